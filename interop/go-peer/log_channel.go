@@ -1,0 +1,63 @@
+package main
+
+import (
+	"sync"
+
+	"github.com/weaveworks/mesh"
+)
+
+// logChannel is a gossiper that records what it gets and passes it on: a broadcast always, gossip
+// when it is new. It holds no state of its own, so it never sends anything unasked.
+type logChannel struct {
+	name   string
+	record *record
+
+	mutex sync.Mutex
+	seen  map[string]struct{}
+}
+
+var _ mesh.Gossiper = &logChannel{}
+
+func newLogChannel(name string, record *record) *logChannel {
+	return &logChannel{name: name, record: record, seen: map[string]struct{}{}}
+}
+
+// learn reports whether this gossip has not been heard, or sent by us, before.
+func (c *logChannel) learn(payload []byte) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if _, known := c.seen[string(payload)]; known {
+		return false
+	}
+	c.seen[string(payload)] = struct{}{}
+	return true
+}
+
+func (c *logChannel) OnGossipUnicast(source mesh.PeerName, payload []byte) error {
+	c.record.add("unicast", c.name, source, payload)
+	return nil
+}
+
+func (c *logChannel) OnGossipBroadcast(source mesh.PeerName, payload []byte) (mesh.GossipData, error) {
+	c.record.add("broadcast", c.name, source, payload)
+	return logData{payload}, nil
+}
+
+func (c *logChannel) OnGossip(payload []byte) (mesh.GossipData, error) {
+	c.record.add("gossip", c.name, mesh.UnknownPeerName, payload)
+	if !c.learn(payload) {
+		return nil, nil
+	}
+	return logData{payload}, nil
+}
+
+func (c *logChannel) Gossip() mesh.GossipData { return nil }
+
+// logData is a list of messages that wait to be sent, each in a frame of its own.
+type logData [][]byte
+
+func (d logData) Encode() [][]byte { return d }
+
+func (d logData) Merge(other mesh.GossipData) mesh.GossipData {
+	return append(append(logData{}, d...), other.(logData)...)
+}

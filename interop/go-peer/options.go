@@ -1,0 +1,106 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weaveworks/mesh"
+)
+
+// options is the command line. The flags are described in interop/README.md.
+type options struct {
+	config   mesh.Config
+	name     mesh.PeerName
+	nickname string
+	uid      uint64 // 0: leave the library's own
+	peers    []string
+	channels []string
+	counters []string
+	control  string
+}
+
+type list []string
+
+func (l *list) String() string         { return strings.Join(*l, ",") }
+func (l *list) Set(value string) error { *l = append(*l, value); return nil }
+
+func parseOptions(arguments []string) (options, error) {
+	var (
+		parsed          options
+		peers           list
+		channels        list
+		counters        list
+		flags           = flag.NewFlagSet("go-peer", flag.ContinueOnError)
+		meshListen      = flags.String("mesh", net.JoinHostPort("0.0.0.0", strconv.Itoa(mesh.Port)), "mesh listen address")
+		hwaddr          = flags.String("hwaddr", "", "peer name, as PeerNameFromUserInput takes it")
+		nickname        = flags.String("nickname", "go", "peer nickname")
+		password        = flags.String("password", "", "password; given and empty is not the same as not given")
+		controlListen   = flags.String("control", "127.0.0.1:0", "address of the control interface")
+		connLimit       = flags.Int("conn-limit", 64, "connection limit, 0 for none")
+		noDiscovery     = flags.Bool("no-discovery", false, "connect to nobody but the given peers")
+		trusted         = flags.String("trusted-subnets", "", "CIDR,...")
+		minProtocol     = flags.Int("min-protocol", mesh.ProtocolMinVersion, "lowest protocol version")
+		maxProtocol     = flags.Int("max-protocol", mesh.ProtocolMaxVersion, "highest protocol version: fixed when the library is built")
+		gossipInterval  = flags.Float64("gossip-interval", 0, "seconds between complete gossips; 0 or less is never")
+		uid             = flags.Uint64("uid", 0, "UID instead of a random one")
+		explicitlyGiven = map[string]bool{}
+	)
+	flags.Var(&peers, "peer", "initial peer HOST[:PORT] (may be repeated)")
+	flags.Var(&channels, "channel", "log channel to register (may be repeated)")
+	flags.Var(&counters, "counter", "counter channel to register (may be repeated)")
+	if err := flags.Parse(arguments); err != nil {
+		return parsed, err
+	}
+	flags.Visit(func(f *flag.Flag) { explicitlyGiven[f.Name] = true })
+
+	host, portText, err := net.SplitHostPort(*meshListen)
+	if err != nil {
+		return parsed, err
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return parsed, err
+	}
+	if *maxProtocol != mesh.ProtocolMaxVersion {
+		return parsed, fmt.Errorf("this peer is built for protocol version %d at most", mesh.ProtocolMaxVersion)
+	}
+	if parsed.name, err = mesh.PeerNameFromUserInput(*hwaddr); err != nil {
+		return parsed, err
+	}
+
+	parsed.config = mesh.Config{
+		Host:               host,
+		Port:               port,
+		ConnLimit:          *connLimit,
+		ProtocolMinVersion: byte(*minProtocol),
+		PeerDiscovery:      !*noDiscovery,
+		TrustedSubnets:     []*net.IPNet{},
+	}
+	if explicitlyGiven["password"] {
+		parsed.config.Password = []byte(*password)
+	}
+	if *trusted != "" {
+		for _, text := range strings.Split(*trusted, ",") {
+			_, subnet, err := net.ParseCIDR(text)
+			if err != nil {
+				return parsed, err
+			}
+			parsed.config.TrustedSubnets = append(parsed.config.TrustedSubnets, subnet)
+		}
+	}
+	if explicitlyGiven["gossip-interval"] {
+		interval := time.Duration(*gossipInterval * float64(time.Second))
+		if err := setGossipInterval(&parsed.config, interval); err != nil {
+			return parsed, err
+		}
+	}
+	parsed.nickname = *nickname
+	parsed.uid = *uid
+	parsed.peers, parsed.channels, parsed.counters = peers, channels, counters
+	parsed.control = *controlListen
+	return parsed, nil
+}
