@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import type { Command, CommandContext } from "./command.ts";
+import { CliError, oneLine } from "./errors.ts";
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loaded on use, so that one command does not pay for the others. */
+  load(): Promise<Command>;
+}
+
+/** Every command, in the order in which `--help` lists them. */
+const commands: readonly Entry[] = [
+  {
+    name: "join",
+    summary: "be a peer in a mesh: follow a channel, send to it, serve the peer's status",
+    load: async () => (await import("./join.ts")).join,
+  },
+  {
+    name: "status",
+    summary: "show the peers, connections and routes of a running peer",
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "demo",
+    summary: "watch Go and TypeScript peers form one mesh",
+    load: async () => (await import("./demo.ts")).demo,
+  },
+];
+
+/**
+ * Runs a command line (without the program's own name).
+ *
+ * @returns the exit status: 0 success, 1 failure, 2 a mistake in the arguments. Failures have been reported in one line
+ * on standard error.
+ */
+export async function dispatch(args: readonly string[], context: CommandContext): Promise<0 | 1 | 2> {
+  try {
+    await run(args, context);
+    return 0;
+  } catch (error) {
+    context.stderr.write(`weave-mesh: ${oneLine(error)}\n`);
+    return error instanceof CliError ? error.exitStatus : 1;
+  }
+}
+
+async function run([name, ...rest]: readonly string[], context: CommandContext): Promise<void> {
+  if (name === undefined) throw new CliError("usage", "a command is missing; weave-mesh --help lists them");
+  if (name === "--version") {
+    context.stdout.write(`${version()}\n`);
+    return;
+  }
+  if (isHelp(name) || name === "help") {
+    context.stdout.write(overview());
+    return;
+  }
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
+    throw new CliError("usage", `unknown command ${JSON.stringify(name)}; weave-mesh --help lists them`);
+  }
+  const command = await entry.load();
+  if (rest.some(isHelp)) context.stdout.write(command.help);
+  else await command.run(rest, context);
+}
+
+function isHelp(argument: string): boolean {
+  return argument === "--help" || argument === "-help" || argument === "-h";
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map((entry) => entry.name.length));
+  const lines = commands.map((entry) => `  ${entry.name.padEnd(width)}  ${entry.summary}`);
+  return `Usage: weave-mesh COMMAND [FLAG…]
+
+A full peer of weaveworks/mesh.
+
+${lines.join("\n")}
+
+weave-mesh COMMAND --help says more about one of them.
+Exit status: 0 success, 1 failure, 2 wrong arguments.
+`;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,31 @@
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+
+/** What is printed for a payload: its text, or its bytes in base64 when it is not UTF-8. */
+export type PrintedPayload = { readonly text: string } | { readonly base64: string };
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The printed form of a payload. Nothing is lost: encoding the text as UTF-8 gives the same bytes. */
+export function printedPayload(payload: Uint8Array): PrintedPayload {
+  try {
+    return { text: strictUtf8.decode(payload) };
+  } catch {
+    return { base64: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("base64") };
+  }
+}
+
+/** Writes JSON objects to a stream, one on each line. */
+export class EventLines {
+  readonly #output: Writable;
+
+  constructor(output: Writable) {
+    this.#output = output;
+  }
+
+  /** Writes one line; settles when the stream can take more, so that a slow reader slows the writer down. */
+  async print(event: object): Promise<void> {
+    if (this.#output.destroyed || this.#output.write(`${JSON.stringify(event)}\n`)) return;
+    await Promise.race([once(this.#output, "drain"), once(this.#output, "close")]);
+  }
+}

@@ -1,0 +1,130 @@
+import { type Channel, type Logger, PeerName, Router } from "../index.ts";
+import { formatHostPort } from "./arguments.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { CliError, oneLine } from "./errors.ts";
+import { EventLines, printedPayload } from "./event-lines.ts";
+import { type JoinOptions, joinHelp, parseJoinOptions } from "./join-options.ts";
+import { LineLogger } from "./log.ts";
+import { RelayedMessages, RelayGossiper } from "./relay-gossiper.ts";
+import { StatusServer } from "./status-server.ts";
+import { parseLineCommand, readLines } from "./stdin-commands.ts";
+import { StopRequest } from "./stop-request.ts";
+
+/** The longest line taken from standard input, in bytes: what a frame could carry. */
+const maxLineBytes = 10 * 1024 * 1024;
+
+/** How long leaving the mesh may take, in milliseconds. */
+const leaveTimeoutMs = 5_000;
+
+/** `weave-mesh join`: a peer as a process. Runs until a signal asks it to end. */
+export const join: Command = {
+  help: joinHelp,
+  run: (args, context) => runJoin(parseJoinOptions(args), context),
+};
+
+async function runJoin(options: JoinOptions, context: CommandContext): Promise<void> {
+  const logger = new LineLogger(context.stderr, `${options.nickname}> `, options.logLevel);
+  const output = new EventLines(context.stdout);
+  const stop = new StopRequest(context);
+  // Whoever reads our lines has gone: nothing is left to do.
+  context.stdout.once("error", (error) =>
+    stop.fail(new CliError("failed", `standard output: ${oneLine(error)}`)),
+  );
+  const router = createRouter(options, context, logger);
+  const channel = followChannel(router, options, context, output);
+  let http: StatusServer | undefined;
+  try {
+    if (options.http !== undefined) {
+      logger.info(`HTTP server starting (${formatHostPort(options.http)})`);
+      http = await StatusServer.listen(options.http, () => router.statusJson());
+    }
+    logger.info(`mesh router starting (${formatHostPort(options.mesh)})`);
+    await router.start();
+    for (const error of router.connect(options.peers)) logger.error(oneLine(error));
+    await output.print({
+      event: "ready",
+      name: router.name,
+      nickname: options.nickname,
+      channel: options.channel,
+      mesh: formatHostPort(router.address),
+      ...(http && { http: formatHostPort(http.address) }),
+    });
+    obeyStandardInput(options, context, channel, logger).catch((error: unknown) => {
+      logger.error(`standard input: ${oneLine(error)}`);
+    });
+    logger.info(await stop.requested);
+  } finally {
+    logger.info("mesh router stopping");
+    const left = router.stop({ timeoutMs: leaveTimeoutMs });
+    await Promise.race([left, stop.insisted]);
+    await http?.close();
+    stop.dispose();
+  }
+}
+
+function createRouter(options: JoinOptions, context: CommandContext, logger: Logger): Router {
+  try {
+    return new Router({
+      name: PeerName.fromUserInput(options.hwaddr, options.flavour),
+      nickname: options.nickname,
+      flavour: options.flavour,
+      host: options.mesh.host,
+      port: options.mesh.port,
+      ...(options.password && { password: options.password }),
+      connectionLimit: options.connectionLimit,
+      peerDiscovery: options.peerDiscovery,
+      trustedSubnets: options.trustedSubnets,
+      protocolMinVersion: options.protocolMinVersion,
+      protocolMaxVersion: options.protocolMaxVersion,
+      gossipIntervalMs: options.gossipIntervalMs,
+      logger,
+      ...context.surroundings,
+    });
+  } catch (error) {
+    throw new CliError("usage", oneLine(error), { cause: error });
+  }
+}
+
+function followChannel(
+  router: Router,
+  options: JoinOptions,
+  context: CommandContext,
+  output: EventLines,
+): Channel<RelayedMessages> {
+  const gossiper = new RelayGossiper({
+    follow: ({ event, source, payload }) =>
+      output.print({
+        event,
+        channel: options.channel,
+        ...(source !== undefined && { source }),
+        ...printedPayload(payload),
+      }),
+    now: () => (context.surroundings?.clock ?? Date).now(),
+    gossipIntervalMs: options.gossipIntervalMs,
+  });
+  return router.channel(options.channel, gossiper);
+}
+
+/** Carries out what standard input says, line by line, until it ends. What is wrong with a line is logged. */
+async function obeyStandardInput(
+  options: JoinOptions,
+  context: CommandContext,
+  channel: Channel<RelayedMessages>,
+  logger: Logger,
+): Promise<void> {
+  for await (const line of readLines(context.stdin, maxLineBytes)) {
+    if (line === undefined) {
+      logger.error(`ignoring a line of standard input: longer than ${maxLineBytes} bytes`);
+      continue;
+    }
+    const command = parseLineCommand(line, options.flavour);
+    try {
+      if (command.kind === "malformed") logger.error(`ignoring a line of standard input: ${command.reason}`);
+      if (command.kind === "broadcast") channel.broadcast(new RelayedMessages([command.payload]));
+      // Waiting keeps the order, and lets a peer that does not read slow down who writes to us.
+      if (command.kind === "unicast") await channel.unicast(command.peer, command.payload);
+    } catch (error) {
+      logger.error(oneLine(error));
+    }
+  }
+}
