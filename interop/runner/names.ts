@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import type { SeededRandom } from "./random.ts";
+import type { Flavour, PeerSpec } from "./scenario.ts";
+
+/** A peer's identity: what `--hwaddr` gets, and the name that the mesh then knows. */
+export interface Identity {
+  hwaddr: string;
+  name: string;
+}
+
+/**
+ * Draws an identity. `mac`: 48 random bits, at times the largest, so that names sort in every order. `hash`:
+ * a text whose SHA-256 names the peer, but for the counter programs, which take the 32 hex digits themselves
+ * (peer_name_hash.go: `PeerNameFromUserInput`, `PeerNameFromString`).
+ */
+export function drawIdentity(
+  flavour: Flavour,
+  spec: PeerSpec,
+  label: string,
+  random: SeededRandom,
+): Identity {
+  if (flavour === "mac") {
+    const name = [...random.bytes(6)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+    return { hwaddr: name, name };
+  }
+  const takesName = spec.program === "original-counter" || spec.program === "example-counter";
+  if (takesName) {
+    const name = Buffer.from(random.bytes(16)).toString("hex");
+    return { hwaddr: name, name };
+  }
+  const hwaddr = `${label}-${random.int(1_000_000)}`;
+  return { hwaddr, name: createHash("sha256").update(hwaddr).digest("hex").slice(0, 32) };
+}

@@ -1,0 +1,38 @@
+import type { GoProgram } from "./build.ts";
+import { goProgramOf } from "./programs.ts";
+import type { Cell, Flavour, Language, MeshSpec, PeerSpec } from "./scenario.ts";
+
+/** The Go programs that these cells run, with their flavours, each once. */
+export function goProgramsOf(cells: readonly Cell[]): [GoProgram, Flavour][] {
+  const found = new Map<string, [GoProgram, Flavour]>();
+  for (const cell of cells) {
+    const mesh = specOf(cell);
+    for (const spec of Object.values(mesh.peers)) {
+      const cast = { language: languageOf(spec, cell), goOnly: isGoOnly(cell, mesh) };
+      const program = goProgramOf(spec, mesh, cast);
+      if (program !== undefined) found.set(`${program} ${cell.flavour}`, [program, cell.flavour]);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether any peer of these cells is ours. */
+export function usesTypeScript(cells: readonly Cell[]): boolean {
+  return cells.some((cell) => !isGoOnly(cell, specOf(cell)));
+}
+
+/** Who is in the mesh of a cell. */
+export function specOf(cell: Cell): MeshSpec {
+  return cell.definition.mesh(cell.definition.variants?.[cell.variant]);
+}
+
+/** What a peer is written in: its side's language, or its program's. */
+export function languageOf(spec: PeerSpec, cell: Cell): Language {
+  if (spec.program !== undefined) return spec.program === "original-counter" ? "go" : "ts";
+  return cell.cast[spec.side ?? "A"];
+}
+
+/** Whether a mesh has no TypeScript peer. */
+export function isGoOnly(cell: Cell, mesh: MeshSpec): boolean {
+  return Object.values(mesh.peers).every((spec) => languageOf(spec, cell) === "go");
+}

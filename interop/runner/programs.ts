@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { buildFolder, type GoProgram, goBinary, root } from "./build.ts";
+import type { Identity } from "./names.ts";
+import type { Command } from "./peer-process.ts";
+import type { Flavour, Language, MeshSpec, PeerSpec } from "./scenario.ts";
+import { meshPort } from "./subnet.ts";
+
+/** Everything that a peer's command line is made of. */
+export interface Launch {
+  label: string;
+  spec: PeerSpec;
+  mesh: MeshSpec;
+  /** No TypeScript peer takes part. */
+  goOnly: boolean;
+  language: Language;
+  flavour: Flavour;
+  identity: Identity;
+  /** The peer's own address in the scenario's subnet. */
+  host: string;
+  /** The targets to dial, as `--peer` takes them. */
+  targets: readonly string[];
+  /** The file for the messages that a TypeScript peer receives. */
+  framesFile: string;
+}
+
+/** The fixed HTTP address of the programs that cannot choose a free one: the peer has an address of its own. */
+export function httpAddress(launch: Launch): string {
+  return `${launch.host}:8080`;
+}
+
+/** The Go binary that a peer needs, or `undefined` for a TypeScript one. */
+export function goProgramOf(spec: PeerSpec, mesh: MeshSpec, cast: { language: Language; goOnly: boolean }) {
+  let program: GoProgram | undefined;
+  if (spec.program === "original-counter") program = "original-counter";
+  else if (spec.program === undefined && cast.language === "go") {
+    program = cast.goOnly && mesh.version === 1 ? "go-peer-v1" : "go-peer";
+  }
+  return program;
+}
+
+/** The command line of a peer. */
+export function commandOf(launch: Launch): Command {
+  const { spec, flavour } = launch;
+  const goProgram = goProgramOf(spec, launch.mesh, launch);
+  switch (spec.program) {
+    case "original-counter":
+      return { file: goBinary("original-counter", flavour), arguments: counterArguments(launch) };
+    case "example-counter":
+      return nodeCommand(
+        ["--import", "tsx", join(root, "examples", "increment-only-counter", "main.ts")],
+        [...counterArguments(launch), ...(flavour === "hash" ? ["-flavour", flavour] : [])],
+      );
+    case "join":
+      return nodeCommand([join(root, "dist", "cli", "main.js"), "join"], joinArguments(launch));
+    default:
+      return goProgram === undefined
+        ? nodeCommand([join(buildFolder, "js", "ts-peer.js")], typeScriptPeerArguments(launch))
+        : { file: goBinary(goProgram, flavour), arguments: peerArguments(launch) };
+  }
+}
+
+function nodeCommand(script: readonly string[], parameters: readonly string[]): Command {
+  return { file: process.execPath, arguments: [...script, ...parameters] };
+}
+
+function commonArguments({ host, identity, label, targets }: Launch): string[] {
+  return [
+    ...["--mesh", `${host}:${meshPort}`, "--hwaddr", identity.hwaddr, "--nickname", label],
+    ...targets.flatMap((target) => ["--peer", target]),
+  ];
+}
+
+/** The flags of the control interface's peers, in both languages (interop/README.md). */
+function peerArguments(launch: Launch): string[] {
+  const { spec, mesh } = launch;
+  const result = commonArguments(launch);
+  const flag = (name: string, value: unknown) => {
+    if (value !== undefined) result.push(`--${name}`, String(value));
+  };
+  flag("password", mesh.password);
+  for (const channel of spec.channels ?? ["default"]) flag("channel", channel);
+  for (const counter of spec.counters ?? []) flag("counter", counter);
+  if (spec.discovery === false) result.push("--no-discovery");
+  flag("conn-limit", spec.connectionLimit);
+  flag("trusted-subnets", spec.trustedSubnets?.join(","));
+  flag("min-protocol", spec.minProtocol);
+  flag("gossip-interval", spec.gossipInterval);
+  flag("uid", spec.uid);
+  return result;
+}
+
+function typeScriptPeerArguments(launch: Launch): string[] {
+  const version = launch.mesh.version === 1 ? ["--max-protocol", "1"] : [];
+  return [...peerArguments(launch), ...version, "--flavour", launch.flavour, "--frames", launch.framesFile];
+}
+
+function joinArguments(launch: Launch): string[] {
+  const { mesh, spec, flavour } = launch;
+  return [
+    ...commonArguments(launch),
+    ...["--flavour", flavour, "--http", httpAddress(launch)],
+    ...(mesh.password === undefined ? [] : ["--password", mesh.password]),
+    ...(mesh.version === 1 ? ["--max-protocol", "1"] : []),
+    ...(spec.channels ?? ["default"]).flatMap((channel) => ["--channel", channel]),
+    ...(spec.discovery === false ? ["--no-discovery"] : []),
+  ];
+}
+
+/** The flags of the original's example and of ours: one channel, the first of the counters. */
+function counterArguments(launch: Launch): string[] {
+  return [
+    ...commonArguments(launch),
+    ...["--http", httpAddress(launch), "--channel", launch.spec.counters?.[0] ?? "default"],
+    ...(launch.mesh.password === undefined ? [] : ["--password", launch.mesh.password]),
+  ];
+}

@@ -1,0 +1,93 @@
+import type { Mesh } from "./mesh.ts";
+
+/** What a peer is written in. */
+export type Language = "go" | "ts";
+/** The peer name flavour of a whole mesh. */
+export type Flavour = "mac" | "hash";
+/** Which language plays which side of a scenario. */
+export interface Cast {
+  A: Language;
+  B: Language;
+}
+
+/** A program other than the driven peers that a scenario can have in its mesh. */
+export type ProgramName = "original-counter" | "example-counter" | "join";
+
+/** One peer of a scenario. All but the first two fields become flags of the peer's command line. */
+export interface PeerSpec {
+  /** The side that it belongs to, and so its language. */
+  side?: "A" | "B";
+  /** A particular program in place of a driven peer. */
+  program?: ProgramName;
+  /** The labels of the peers that it is told to connect to; it starts after them. */
+  dials?: readonly string[];
+  /** Name the peers to connect to by host alone: they are then not dialled while they have dialled us. */
+  withoutPort?: boolean;
+  /** Default true. */
+  discovery?: boolean;
+  /** Log channels registered before it starts; default one, "default". */
+  channels?: readonly string[];
+  /** Counter channels registered before it starts; default none. */
+  counters?: readonly string[];
+  connectionLimit?: number;
+  trustedSubnets?: readonly string[];
+  minProtocol?: 1 | 2;
+  /** Seconds between complete gossips; 0 is never. Default: the original's 30. */
+  gossipInterval?: number;
+  uid?: bigint;
+}
+
+/** Who is in the mesh of a scenario. */
+export interface MeshSpec {
+  /** `undefined` is no password, "" is sealed with an empty secret. */
+  password?: string | undefined;
+  /**
+   * The protocol version that the connections between the two languages use; default 2. For version 1 the
+   * TypeScript peers are told to go no higher; in a mesh of Go peers only, all are a build of the original
+   * with its constant changed.
+   */
+  version?: 1 | 2;
+  peers: Record<string, PeerSpec>;
+}
+
+/** A scenario: who takes part, what happens, and what must be true for every peer. */
+export interface Scenario<Parameters = unknown> {
+  /** One line that says what holds when it passes. */
+  title: string;
+  /** Named variants, each run by itself; default one without a name. */
+  variants?: Record<string, Parameters>;
+  /** The casts that make sense for it; default both mixed ones, and each language by itself. */
+  casts?: readonly Cast[];
+  /** Whether the gate runs it in both flavours; default false, and the flavours take turns. */
+  bothFlavours?: boolean;
+  /** The whole scenario's deadline; default 60 s. */
+  withinMs?: number;
+  mesh(parameters: Parameters): MeshSpec;
+  run(mesh: Mesh, parameters: Parameters): Promise<void>;
+}
+
+/** Types a scenario; a scenario file exports the result as its default. */
+export function defineScenario<Parameters>(scenario: Scenario<Parameters>): Scenario<Parameters> {
+  return scenario;
+}
+
+/** One run of a scenario: what a line of the report stands for. */
+export interface Cell {
+  /** The scenario's file name without its extension. */
+  scenario: string;
+  variant: string;
+  cast: Cast;
+  flavour: Flavour;
+  definition: Scenario;
+}
+
+/** The cast as the report and `--cast` write it: side A, then side B. */
+export function castText(cast: Cast): string {
+  return `${cast.A}-${cast.B}`;
+}
+
+/** A cell's name, unique in a run: `handshake v1-plain [go-ts hash]`. */
+export function cellText(cell: Cell): string {
+  const name = cell.variant === "" ? cell.scenario : `${cell.scenario} ${cell.variant}`;
+  return `${name} [${castText(cell.cast)} ${cell.flavour}]`;
+}

@@ -1,0 +1,8 @@
+module weave-mesh/interop/vectors
+
+go 1.21
+
+require (
+	github.com/weaveworks/mesh v0.0.0-20191105120815-58dbcc3e8e63
+	golang.org/x/crypto v0.0.0-20191002192127-34f69633bfdc
+)
