@@ -1,0 +1,216 @@
+/**
+ * Names of peers, in both flavours of the original (its build tags `peer_name_mac` and `peer_name_hash`).
+ *
+ * A name is a branded string in canonical form, so that `===`, Map keys, sorting and JSON just work:
+ *
+ *     mac    "00:0a:ff:10:20:30"                  48 bits, six groups of two lower-case hex digits
+ *     hash   "9f86d081884c7d659a2feaa0c55ad015"   lower-case hex, 16 bytes as a rule, any number of bytes at all
+ */
+
+import { createHash } from "node:crypto";
+import { encodeUtf8 } from "./gob/index.ts";
+
+/** A peer name in canonical form; made by the functions of the companion object. */
+export type PeerName = string & { readonly __brand: "PeerName" };
+
+/** How the peers of a mesh are named; peers of different flavours refuse each other. */
+export type Flavour = "mac" | "hash";
+
+/** Why a text is not a peer name. */
+export type PeerNameErrorCode = "invalid-format" | "invalid-hex-digit" | "odd-hex-length";
+
+/** A text that is not a peer name; `message` is the text that Go's users see. */
+export class PeerNameError extends Error {
+  override readonly name = "PeerNameError";
+  readonly code: PeerNameErrorCode;
+  /** The text as it was given. */
+  readonly text: string;
+
+  constructor(code: PeerNameErrorCode, text: string, message: string) {
+    super(message);
+    this.code = code;
+    this.text = text;
+  }
+}
+
+const macBytes = 6;
+const hashBytes = 16;
+const mac48 = (1n << 48n) - 1n;
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/**
+ * One "%2x" of Go's fmt.Sscanf: any white space but the newline is skipped, then one or two digits.
+ * The class is Go's own list (fmt/scan.go, `space`), which differs from JavaScript's `\s` (U+0085, U+FEFF).
+ */
+const macGroup =
+  /^[\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*([0-9a-fA-F]{1,2})$/;
+
+export const PeerName = {
+  /**
+   * Reads a name as it stands in features and on command lines.
+   *
+   * `mac`: six groups of one or two hex digits, or one to four groups with one `::` in place of the others (`::` alone is
+   * refused). Go's scanner also takes white space (no newline) before a group, and anything after a NUL; so do we.
+   * `hash`: any even number of hex digits, even none; made lower-case, as the original does with the peer it belongs to.
+   *
+   * Throws PeerNameError: `invalid-format` (mac), `invalid-hex-digit` or `odd-hex-length` (hash).
+   * Source: peer_name_mac.go and peer_name_hash.go, `PeerNameFromString`.
+   */
+  parse(text: string, flavour: Flavour = "mac"): PeerName {
+    return flavour === "mac" ? parseMac(text) : parseHex(text);
+  },
+
+  /**
+   * Makes a name of what a user typed: as `parse` in the mac flavour; the first 16 bytes of its SHA-256 in the hash flavour,
+   * where any text will do. Source: `PeerNameFromUserInput`.
+   */
+  fromUserInput(text: string, flavour: Flavour = "mac"): PeerName {
+    if (flavour === "mac") return parseMac(text);
+    const digest = createHash("sha256").update(encodeUtf8(text)).digest();
+    return PeerName.fromBytes(digest.subarray(0, hashBytes), "hash");
+  },
+
+  /**
+   * The name with these bytes; the bytes are only read. Any length is taken, as in the original: `mac` reads them as one
+   * big-endian number, of which 48 bits count; `hash` prints them all. Source: `PeerNameFromBin`.
+   */
+  fromBytes(bytes: Uint8Array, flavour: Flavour = "mac"): PeerName {
+    if (flavour === "mac") return macFromBytes(bytes);
+    let text = "";
+    for (const byte of bytes) text += hexPairs[byte];
+    return text as PeerName;
+  },
+
+  /** The bytes of a name, freshly allocated: 6 for mac, half the digits for hash. Source: `PeerName.bytes`. */
+  toBytes(name: PeerName, flavour: Flavour = PeerName.flavourOf(name)): Uint8Array {
+    const step = flavour === "mac" ? 3 : 2;
+    const bytes = new Uint8Array(Math.ceil(name.length / step));
+    for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(name.slice(i * step, i * step + 2), 16);
+    return bytes;
+  },
+
+  /** The mac name of a number, as gob carries it in message envelopes; of wider numbers the low 48 bits. */
+  fromUint(value: bigint | number): PeerName {
+    const digits = (BigInt(value) & mac48).toString(16).padStart(12, "0");
+    return digits.replace(/..(?=.)/g, "$&:") as PeerName;
+  },
+
+  /** The number that a mac name stands for (below 2^48). Source: peer_name_mac.go, `PeerName`. */
+  toUint(name: PeerName): bigint {
+    return BigInt(`0x${name.replaceAll(":", "")}`);
+  },
+
+  /** The name that stands for "no peer", as the next hop to ourselves: zero, or the empty string. */
+  unknown(flavour: Flavour): PeerName {
+    return (flavour === "mac" ? "00:00:00:00:00:00" : "") as PeerName;
+  },
+
+  /** The flavour of a name in canonical form. */
+  flavourOf(name: PeerName): Flavour {
+    return name.length === 17 && name[2] === ":" ? "mac" : "hash";
+  },
+
+  /**
+   * The order of names: negative, zero, positive. Numbers (mac) and strings (hash) compare alike, since the canonical form
+   * has a fixed width in the one and is the string itself in the other; so does the `<` operator on names.
+   */
+  compare(a: PeerName, b: PeerName): number {
+    return a < b ? -1 : a > b ? 1 : 0;
+  },
+};
+
+function parseMac(text: string): PeerName {
+  // Go ends both the text and its patterns with a NUL to notice trailing garbage; hence a NUL in the text ends the name.
+  const end = text.indexOf("\0");
+  const groups = macGroups(end < 0 ? text : text.slice(0, end));
+  if (groups === undefined) {
+    throw new PeerNameError("invalid-format", text, `invalid peer name format: ${quoteAsGo(text)}`);
+  }
+  return groups.map((digits) => digits.padStart(2, "0").toLowerCase()).join(":") as PeerName;
+}
+
+/** The six groups of a mac name with the elided ones filled in; undefined if there are no such six. */
+function macGroups(text: string): string[] | undefined {
+  const halves = text.split("::").map((half) => (half === "" ? [] : half.split(":")));
+  const [left = [], right] = halves;
+  const written = left.length + (right?.length ?? 0);
+  const fits =
+    halves.length === 1
+      ? written === macBytes
+      : halves.length === 2 && written >= 1 && written <= macBytes - 2;
+  if (!fits) return undefined;
+  const elided = Array<string>(macBytes - written).fill("0");
+  const groups: string[] = [];
+  for (const group of [...left, ...elided, ...(right ?? [])]) {
+    const digits = macGroup.exec(group)?.[1];
+    if (digits === undefined) return undefined;
+    groups.push(digits);
+  }
+  return groups;
+}
+
+function parseHex(text: string): PeerName {
+  const at = text.search(/[^0-9a-fA-F]/);
+  if (at >= 0) {
+    const byte = firstByte(text, at);
+    const code = `U+${byte.toString(16).toUpperCase().padStart(4, "0")}`;
+    const shown = String.fromCharCode(byte);
+    const message = `encoding/hex: invalid byte: ${code}${isPrintable(shown) ? ` '${shown}'` : ""}`;
+    throw new PeerNameError("invalid-hex-digit", text, message);
+  }
+  if (text.length % 2 !== 0) {
+    throw new PeerNameError("odd-hex-length", text, "encoding/hex: odd length hex string");
+  }
+  return text.toLowerCase() as PeerName;
+}
+
+/** The first of the bytes that the character at this index has in Go, where strings are bytes. */
+function firstByte(text: string, index: number): number {
+  return encodeUtf8(String.fromCodePoint(text.codePointAt(index)!))[0]!;
+}
+
+function macFromBytes(bytes: Uint8Array): PeerName {
+  let name = "";
+  for (let i = bytes.length - macBytes; i < bytes.length; i++) {
+    if (name !== "") name += ":";
+    name += hexPairs[bytes[i] ?? 0];
+  }
+  return name as PeerName;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+/**
+ * A string in double quotes with Go's escapes, as `%q` prints it in errors that users see (strconv.Quote). Bytes that are not
+ * UTF-8, carried as U+DC80 to U+DCFF, come out as `\x80` to `\xff`.
+ */
+export function quoteAsGo(text: string): string {
+  let quoted = '"';
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    const hex = code.toString(16);
+    if (char in shortEscapes) quoted += shortEscapes[char];
+    else if (isPrintable(char)) quoted += char;
+    else if (code < 0x20 || code === 0x7f) quoted += `\\x${hex.padStart(2, "0")}`;
+    else if (code >= 0xdc80 && code <= 0xdcff) quoted += `\\x${hex.slice(-2)}`;
+    else if (code >= 0xd800 && code <= 0xdfff) quoted += "\ufffd";
+    else if (code < 0x10000) quoted += `\\u${hex.padStart(4, "0")}`;
+    else quoted += `\\U${hex.padStart(8, "0")}`;
+  }
+  return `${quoted}"`;
+}
+
+/** What Go prints as it stands: letters, marks, numbers, punctuation, symbols and the ASCII space (unicode.IsPrint). */
+function isPrintable(char: string): boolean {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char);
+}

@@ -1,0 +1,27 @@
+/** What the mesh looks like: our own versioned record, all peers, short IDs, topology updates, routes. Pure. */
+
+export { TopologyError, type TopologyErrorCode } from "./errors.ts";
+export { LocalPeer, type LocalPeerInit } from "./local-peer.ts";
+export {
+  type ConnectionRecord,
+  Peer,
+  type PeerInit,
+  RemoteConnection,
+  randomPeerUid,
+  randomShortId,
+  shortIdCount,
+} from "./peer.ts";
+export { type AppliedUpdate, Peers, type PeersHandlers, type PeersOptions } from "./peers.ts";
+export { Routes } from "./routes.ts";
+export {
+  type ConnectionDescription,
+  type DecodedUpdate,
+  decodeUpdate,
+  defaultUpdateTypeIds,
+  encodeUpdate,
+  type PeerDescription,
+  type UpdateTypeIds,
+  updateTypeIds,
+  updateTypes,
+} from "./update.ts";
+export { maxUpdateBytes } from "./update-split.ts";

@@ -1,0 +1,110 @@
+import { PeerName } from "../peer-name.ts";
+import type { Random } from "../transport/index.ts";
+
+/**
+ * One connection of a peer, as that peer tells of it. The router's own connections implement this, too.
+ *
+ * Source: connection.go, `Connection`.
+ */
+export interface ConnectionRecord {
+  /** The peer at the far end. */
+  readonly remote: Peer;
+  /** The far end's address as Go prints it, such as `10.0.0.7:6783`. */
+  readonly remoteAddress: string;
+  /** True if the peer that tells of the connection dialled it. */
+  readonly outbound: boolean;
+  /** True once the overlay has confirmed that the connection carries data. */
+  readonly established: boolean;
+}
+
+/** A connection of another peer, as it was gossiped. Source: connection.go, `remoteConnection`. */
+export class RemoteConnection implements ConnectionRecord {
+  readonly remote: Peer;
+  readonly remoteAddress: string;
+  readonly outbound: boolean;
+  readonly established: boolean;
+
+  constructor(remote: Peer, remoteAddress: string, outbound: boolean, established: boolean) {
+    this.remote = remote;
+    this.remoteAddress = remoteAddress;
+    this.outbound = outbound;
+    this.established = established;
+  }
+}
+
+/** What a new peer starts with. All but the name may be left out: that makes a placeholder. */
+export interface PeerInit {
+  name: PeerName;
+  /** The bytes the name came as, where they are not those of the canonical name (as in a mac name of other than 6 bytes). */
+  nameBytes?: Uint8Array | undefined;
+  /** Default "". */
+  nickName?: string;
+  /** Default 0, which stands for a placeholder. */
+  uid?: bigint;
+  /** Default 0. */
+  version?: bigint;
+  /** Default 0. */
+  shortId?: number | undefined;
+  /** Default: whether `shortId` is given. Peers of protocol version 1 and placeholders have none. */
+  hasShortId?: boolean;
+}
+
+/**
+ * What we know of a peer. Only Peers and LocalPeer change it; all others read.
+ *
+ * Source: peer.go, `Peer` and `peerSummary`.
+ */
+export class Peer {
+  readonly name: PeerName;
+  /** The bytes that stand for the name in topology updates; not to be changed. */
+  readonly nameBytes: Uint8Array;
+  /** May hold bytes that are not UTF-8, carried as U+DC80 to U+DCFF. */
+  nickName: string;
+  /** Tells one run of a peer's process from the next, unsigned 64 bits; 0 is a placeholder. */
+  uid: bigint;
+  /** Grows with each change of the peer's own record, unsigned 64 bits. */
+  version: bigint;
+  /** 12 bits, by the original's rules; gossip can bring 16. Means nothing unless `hasShortId`. */
+  shortId: number;
+  hasShortId: boolean;
+  /** By the name of the peer at the far end, in the order in which they were told. */
+  connections: ReadonlyMap<PeerName, ConnectionRecord> = noConnections;
+  /** How many of our connections, also those in their handshake, hold on to this peer. Kept by Peers. */
+  localRefCount = 0;
+  /** The place of the peer in the order of names. Kept by PeerGraph, which alone knows when it is valid. */
+  rank = -1;
+
+  constructor(init: PeerInit) {
+    this.name = init.name;
+    this.nameBytes = init.nameBytes ?? PeerName.toBytes(init.name);
+    this.nickName = init.nickName ?? "";
+    this.uid = init.uid ?? 0n;
+    this.version = init.version ?? 0n;
+    this.shortId = init.shortId ?? 0;
+    this.hasShortId = init.hasShortId ?? init.shortId !== undefined;
+  }
+
+  /** `NAME(NICKNAME)`, as the peer appears in logs, errors and Status. */
+  toString(): string {
+    return `${this.name}(${this.nickName})`;
+  }
+}
+
+const noConnections: ReadonlyMap<PeerName, ConnectionRecord> = new Map();
+
+/** Short IDs that peers choose are below this: 12 bits. Source: peer.go, `peerShortIDBits`. */
+export const shortIdCount = 1 << 12;
+
+/** A UID for a peer that starts: 64 random bits, never 0. Source: peer.go, `randomPeerUID`. */
+export function randomPeerUid(random: Random): bigint {
+  for (;;) {
+    const bytes = random.bytes(8);
+    const uid = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+    if (uid !== 0n) return uid;
+  }
+}
+
+/** A short ID for a peer that starts; it may collide. Source: peer.go, `randomPeerShortID`. */
+export function randomShortId(random: Random): number {
+  return random.int(shortIdCount);
+}

@@ -1,0 +1,293 @@
+import type * as gob from "../gob/index.ts";
+import type { Flavour, PeerName } from "../peer-name.ts";
+import type { Random } from "../transport/index.ts";
+import { PeerGraph } from "./graph.ts";
+import type { LocalPeer } from "./local-peer.ts";
+import { Peer, RemoteConnection } from "./peer.ts";
+import { ShortIds } from "./short-ids.ts";
+import { decodeUpdate, type PeerDescription } from "./update.ts";
+import { encodeInPieces, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
+
+/** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
+export interface PeersHandlers {
+  /** A peer was collected: nothing led to it any more. */
+  removed?(peer: Peer): void;
+  /** A short ID stands for another peer than it did before; comes at most once for each change. */
+  shortIdsInvalidated?(): void;
+  /** Our own record has changed and is to be announced. */
+  localPeerChanged?(): void;
+}
+
+export interface PeersOptions {
+  random: Random;
+  flavour: Flavour;
+  /** The gob type ids of the updates we send; default 66 for a peer, 67 for a connection, 68 for a list of connections. */
+  types?: gob.TypeTable | undefined;
+  on?: PeersHandlers;
+}
+
+/** What applying an update did, as sets of names in the order of the update. */
+export interface AppliedUpdate {
+  /** All peers that the update described, new to us or not: what is relayed of a broadcast. */
+  described: Set<PeerName>;
+  /** Those of which it brought something new: what is relayed of gossip. */
+  changed: Set<PeerName>;
+}
+
+/** What is to be done once a change is complete. Source: peers.go, `peersPendingNotifications`. */
+interface Pending {
+  readonly removed: Peer[];
+  shortIdsInvalidated: boolean;
+  reassignLocalShortId: boolean;
+  localPeerChanged: boolean;
+}
+
+/**
+ * All peers we know of, ourselves among them.
+ *
+ * Pure state: the caller collects garbage 1 s after an update (and at once when one of our connections has ended), recalculates
+ * routes, and announces. Source: peers.go, `Peers`.
+ */
+export class Peers implements Iterable<Peer> {
+  readonly ourself: LocalPeer;
+  readonly flavour: Flavour;
+  /** For the searches of Routes. */
+  readonly graph: PeerGraph;
+  readonly #random: Random;
+  readonly #types: gob.TypeTable | undefined;
+  readonly #on: PeersHandlers;
+  readonly #byName = new Map<PeerName, Peer>();
+  readonly #shortIds = new ShortIds();
+
+  constructor(ourself: LocalPeer, options: PeersOptions) {
+    this.ourself = ourself;
+    this.flavour = options.flavour;
+    this.graph = new PeerGraph(ourself);
+    this.#random = options.random;
+    this.#types = options.types;
+    this.#on = options.on ?? {};
+    this.fetchWithDefault(ourself);
+  }
+
+  /** How many peers we know of, ourselves included. */
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Peer> {
+    return this.#byName.values();
+  }
+
+  /** A set of its own with all names. */
+  names(): Set<PeerName> {
+    return new Set(this.#byName.keys());
+  }
+
+  get(name: PeerName): Peer | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The peer that a short ID stands for: of several that claim it the one with the lowest name. */
+  byShortId(shortId: number): Peer | undefined {
+    return this.#shortIds.owner(shortId);
+  }
+
+  /**
+   * The known peer of this name, or else the given one, which is added; what the given one says of a known peer is ignored.
+   * Holds on to it until `dereference`.
+   */
+  fetchWithDefault(peer: Peer): Peer {
+    const known = this.fetchAndAddRef(peer.name);
+    if (known !== undefined) return known;
+    const pending = nothingPending();
+    this.#add(peer, pending);
+    peer.localRefCount++;
+    this.#finish(pending);
+    return peer;
+  }
+
+  /** The known peer of this name; holds on to it until `dereference`. */
+  fetchAndAddRef(name: PeerName): Peer | undefined {
+    const peer = this.#byName.get(name);
+    if (peer !== undefined) peer.localRefCount++;
+    return peer;
+  }
+
+  /** Lets go of a peer that was fetched. It stays until the next collection at least. */
+  dereference(peer: Peer): void {
+    peer.localRefCount--;
+  }
+
+  /**
+   * Applies a topology update: adds peers unknown to us, and replaces those of which the update knows a newer version.
+   *
+   * Peers that are named only as far ends of connections become placeholders. News of ourselves from another run makes our own
+   * version higher than it, which is announced; our own words that come back are ignored.
+   *
+   * Throws TopologyError `malformed-update`; nothing is applied then. Source: peers.go, `applyUpdate`.
+   */
+  applyUpdate(update: Uint8Array): AppliedUpdate {
+    const { peers: descriptions } = decodeUpdate(update, this.flavour);
+    const pending = nothingPending();
+    const described = this.#addUnknown(descriptions, pending);
+    const changed = new Set<PeerName>();
+    for (const [i, peer] of described.entries()) {
+      if (this.#applyDescription(peer, descriptions[i]!, pending)) changed.add(peer.name);
+    }
+    this.#finish(pending);
+    return { described: new Set(described.map((peer) => peer.name)), changed };
+  }
+
+  /**
+   * One message that describes these peers, in this order; names of peers no longer known are left out.
+   * Source: peers.go, `encodePeers`.
+   */
+  encode(names: Iterable<PeerName>): Uint8Array {
+    return encodeInPieces(this.#known(names), Number.POSITIVE_INFINITY, this.#types)[0]!;
+  }
+
+  /**
+   * As `encode`, but in several messages where one would be longer than `maxBytes` (default: what fits one frame). Then the peers
+   * stand in the order of a breadth-first search from us, so that what has arrived at any time is connected, and nobody
+   * collects a part of it as unreachable. A peer whose own description is too long has a message to itself.
+   */
+  encodeMessages(names: Iterable<PeerName>, maxBytes: number = maxUpdateBytes): Uint8Array[] {
+    const known = this.#known(names);
+    const messages = encodeInPieces(known, maxBytes, this.#types);
+    return messages.length <= 1
+      ? messages
+      : encodeInPieces(inSearchOrder(this.ourself, known), maxBytes, this.#types);
+  }
+
+  /** Forgets the peers that we cannot reach over any connections and that no connection of ours holds on to. */
+  garbageCollect(): void {
+    const pending = nothingPending();
+    const isReached = this.graph.reachability();
+    let unreachedStay = false;
+    for (const peer of this.#byName.values()) {
+      if (isReached(peer)) continue;
+      if (peer.localRefCount === 0) pending.removed.push(peer);
+      else unreachedStay = true;
+    }
+    for (const peer of pending.removed) {
+      this.#byName.delete(peer.name);
+      this.graph.remove(peer, unreachedStay);
+      this.#releaseShortId(peer, pending);
+    }
+    // If another has the short ID that was ours, one may be free now.
+    pending.reassignLocalShortId =
+      pending.removed.length > 0 && this.byShortId(this.ourself.shortId) !== this.ourself;
+    this.#finish(pending);
+  }
+
+  #known(names: Iterable<PeerName>): Peer[] {
+    const known: Peer[] = [];
+    for (const name of names) {
+      const peer = this.#byName.get(name);
+      if (peer !== undefined) known.push(peer);
+    }
+    return known;
+  }
+
+  #add(peer: Peer, pending: Pending): void {
+    this.#byName.set(peer.name, peer);
+    this.graph.add(peer);
+    this.#claimShortId(peer, pending);
+  }
+
+  /**
+   * Makes a peer of each description, in the same order, and adds those that are new; then placeholders for the names that
+   * nobody describes. If an update describes a new peer twice, the last one is added.
+   */
+  #addUnknown(descriptions: readonly PeerDescription[], pending: Pending): Peer[] {
+    const described = descriptions.map((description) => new Peer(description));
+    const unknown = new Map<PeerName, Peer>();
+    for (const peer of described) {
+      if (!this.#byName.has(peer.name)) unknown.set(peer.name, peer);
+    }
+    for (const { connections } of descriptions) {
+      for (const { name } of connections) {
+        if (!this.#byName.has(name) && !unknown.has(name)) unknown.set(name, new Peer({ name }));
+      }
+    }
+    for (const peer of unknown.values()) this.#add(peer, pending);
+    return described;
+  }
+
+  /** Takes over one description if it is news; returns whether it was. Source: peers.go, `applyDecodedUpdate`. */
+  #applyDescription(described: Peer, description: PeerDescription, pending: Pending): boolean {
+    const known = this.#byName.get(described.name)!;
+    if (known === this.ourself) {
+      if (described.uid !== known.uid && this.ourself.setVersionBeyond(described.version)) {
+        pending.localPeerChanged = true;
+      }
+      return false;
+    }
+    if (known !== described) {
+      if (!isNews(described, known)) return false;
+      known.version = described.version;
+      known.uid = described.uid;
+      known.nickName = described.nickName;
+      if (described.shortId !== known.shortId || described.hasShortId !== known.hasShortId) {
+        this.#releaseShortId(known, pending);
+        known.shortId = described.shortId;
+        known.hasShortId = described.hasShortId;
+        this.#claimShortId(known, pending);
+      }
+    }
+    known.connections = this.#connectionsOf(description);
+    this.graph.connectionsChanged(known);
+    return true;
+  }
+
+  #connectionsOf(description: PeerDescription): Map<PeerName, RemoteConnection> {
+    const connections = new Map<PeerName, RemoteConnection>();
+    for (const { name, remoteAddress, outbound, established } of description.connections) {
+      const remote = this.#byName.get(name)!;
+      connections.set(name, new RemoteConnection(remote, remoteAddress, outbound, established));
+    }
+    return connections;
+  }
+
+  #claimShortId(peer: Peer, pending: Pending): void {
+    if (!peer.hasShortId) return;
+    const { invalidated, displaced } = this.#shortIds.add(peer);
+    if (invalidated) pending.shortIdsInvalidated = true;
+    if (displaced === this.ourself) pending.reassignLocalShortId = true;
+  }
+
+  #releaseShortId(peer: Peer, pending: Pending): void {
+    if (peer.hasShortId && this.#shortIds.delete(peer)) pending.shortIdsInvalidated = true;
+  }
+
+  /** Gives us a short ID that nobody has; with none free, the next collection that removes a peer tries again. */
+  #reassignLocalShortId(pending: Pending): void {
+    const shortId = this.#shortIds.choose(this.#random);
+    if (shortId === undefined) return;
+    this.#releaseShortId(this.ourself, pending);
+    this.ourself.setShortId(shortId);
+    this.#claimShortId(this.ourself, pending);
+    pending.localPeerChanged = true;
+  }
+
+  /** The end of each change, and the order of what others hear of it. Source: peers.go, `unlockAndNotify`. */
+  #finish(pending: Pending): void {
+    if (pending.reassignLocalShortId) this.#reassignLocalShortId(pending);
+    for (const peer of pending.removed) this.#on.removed?.(peer);
+    if (pending.shortIdsInvalidated) this.#on.shortIdsInvalidated?.();
+    if (pending.localPeerChanged) this.#on.localPeerChanged?.();
+  }
+}
+
+function nothingPending(): Pending {
+  return { removed: [], shortIdsInvalidated: false, reassignLocalShortId: false, localPeerChanged: false };
+}
+
+/**
+ * Whether a description is newer than what we know: by version, then UID, then having a short ID where we know of none.
+ */
+function isNews(described: Peer, known: Peer): boolean {
+  if (described.version !== known.version) return described.version > known.version;
+  if (described.uid !== known.uid) return described.uid > known.uid;
+  return described.hasShortId && !known.hasShortId;
+}

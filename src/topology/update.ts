@@ -1,0 +1,200 @@
+import * as gob from "../gob/index.ts";
+import { type Flavour, PeerName } from "../peer-name.ts";
+import { TopologyError } from "./errors.ts";
+
+/** What an update says of one connection of a peer. */
+export interface ConnectionDescription {
+  /** The peer at the far end. */
+  name: PeerName;
+  /** The bytes the name came as, where they are not those of the canonical name. */
+  nameBytes?: Uint8Array | undefined;
+  remoteAddress: string;
+  outbound: boolean;
+  established: boolean;
+}
+
+/** What an update says of one peer. Strings may hold bytes that are not UTF-8, carried as U+DC80 to U+DCFF. */
+export interface PeerDescription {
+  name: PeerName;
+  /** The bytes the name came as, where they are not those of the canonical name (a mac name of other than 6 bytes). */
+  nameBytes?: Uint8Array | undefined;
+  nickName: string;
+  uid: bigint;
+  version: bigint;
+  shortId: number;
+  hasShortId: boolean;
+  /** In the order of the update; a name can stand twice, and then the last one counts. */
+  connections: ConnectionDescription[];
+}
+
+/** An update, decoded. */
+export interface DecodedUpdate {
+  /** In the order of the update; a peer can be described twice. */
+  peers: PeerDescription[];
+  /** The type ids that the sender used, with which encoding gives the same bytes again. */
+  types: gob.TypeTable;
+}
+
+const peerSummary = gob.struct("peerSummary", {
+  NameByte: gob.bytes,
+  NickName: gob.string,
+  UID: gob.uint64,
+  Version: gob.uint64,
+  ShortID: gob.uint16,
+  HasShortID: gob.bool,
+});
+const connectionSummary = gob.struct("connectionSummary", {
+  NameByte: gob.bytes,
+  RemoteTCPAddr: gob.string,
+  Outbound: gob.bool,
+  Established: gob.bool,
+});
+const connectionSummaries = gob.slice(connectionSummary);
+
+/** The gob type ids of an update: those of a peer, of one connection, and of the list of connections. */
+export interface UpdateTypeIds {
+  peer: number;
+  connection: number;
+  connections: number;
+}
+
+/** What a Go peer that has just started sends: 65 is the map of features. */
+export const defaultUpdateTypeIds: Readonly<UpdateTypeIds> = { peer: 66, connection: 67, connections: 68 };
+
+/** A table with these ids, for `encodeUpdate` and Peers. */
+export function updateTypes(ids: Readonly<UpdateTypeIds> = defaultUpdateTypeIds): gob.TypeTable {
+  return new gob.TypeTable()
+    .assign(peerSummary, ids.peer)
+    .assign(connectionSummary, ids.connection)
+    .assign(connectionSummaries, ids.connections);
+}
+
+/** The ids that a table has for the types of an update; the default where the update was too short to define one. */
+export function updateTypeIds(types: gob.TypeTable): UpdateTypeIds {
+  return {
+    peer: types.idOf(peerSummary) ?? defaultUpdateTypeIds.peer,
+    connection: types.idOf(connectionSummary) ?? defaultUpdateTypeIds.connection,
+    connections: types.idOf(connectionSummaries) ?? defaultUpdateTypeIds.connections,
+  };
+}
+
+/**
+ * Writes one update, peer by peer. The bytes of all `write` calls in order are the message: one gob stream, in which the type
+ * definitions stand once, before the first value of their type.
+ *
+ *     definition of peerSummary, peerSummary {NameByte, NickName, UID, Version, ShortID, HasShortID},
+ *     definitions of []connectionSummary and connectionSummary, []connectionSummary {NameByte, RemoteTCPAddr, Outbound, Established},
+ *     peerSummary, []connectionSummary, ...
+ *
+ * Source: peers.go, `Peer.encode`.
+ */
+export class UpdateWriter {
+  readonly #encoder: gob.Encoder;
+
+  constructor(types: gob.TypeTable = updateTypes()) {
+    this.#encoder = new gob.Encoder({ types });
+  }
+
+  /** The bytes of one more peer: its summary and the list of its connections. */
+  write(peer: PeerDescription): [summary: Uint8Array, connections: Uint8Array] {
+    const summary = this.#encoder.encode(peerSummary, {
+      NameByte: bytesOf(peer),
+      NickName: peer.nickName,
+      UID: peer.uid,
+      Version: peer.version,
+      ShortID: peer.shortId,
+      HasShortID: peer.hasShortId,
+    });
+    const connections = this.#encoder.encode(
+      connectionSummaries,
+      peer.connections.map((connection) => ({
+        NameByte: bytesOf(connection),
+        RemoteTCPAddr: connection.remoteAddress,
+        Outbound: connection.outbound,
+        Established: connection.established,
+      })),
+    );
+    return [summary, connections];
+  }
+}
+
+/** The bytes of an update with these peers, in this order. With the types of `decodeUpdate` the same bytes again. */
+export function encodeUpdate(peers: Iterable<PeerDescription>, types?: gob.TypeTable): Uint8Array {
+  const writer = new UpdateWriter(types);
+  const pieces: Uint8Array[] = [];
+  for (const peer of peers) pieces.push(...writer.write(peer));
+  return concatenate(pieces);
+}
+
+/** One array with all the bytes. */
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/**
+ * Reads an update. An empty one is valid; a last summary without its list of connections is dropped silently, as in the original.
+ * The result shares nothing with `bytes`.
+ *
+ * Throws TopologyError `malformed-update`. Source: peers.go, `decodeUpdate`, `decodePeer`.
+ */
+export function decodeUpdate(bytes: Uint8Array, flavour: Flavour): DecodedUpdate {
+  const decoder = new gob.Decoder();
+  decoder.push(bytes);
+  decoder.end();
+  const peers: PeerDescription[] = [];
+  try {
+    while (!decoder.atEnd()) {
+      const summary = complete(decoder.read(peerSummary));
+      if (decoder.atEnd()) break;
+      const connections = complete(decoder.read(connectionSummaries));
+      peers.push(describe(summary, connections, flavour));
+    }
+  } catch (cause) {
+    if (!(cause instanceof gob.GobError)) throw cause;
+    throw new TopologyError("malformed-update", `cannot read topology update: ${cause.message}`, { cause });
+  }
+  return { peers, types: decoder.types };
+}
+
+function complete<T>(result: { done: true; value: T } | { done: false }): T {
+  if (!result.done)
+    throw new TopologyError("malformed-update", "cannot read topology update: unexpected EOF");
+  return result.value;
+}
+
+function describe(
+  summary: gob.Infer<typeof peerSummary>,
+  connections: gob.Infer<typeof connectionSummaries>,
+  flavour: Flavour,
+): PeerDescription {
+  return {
+    ...nameOf(summary.NameByte, flavour),
+    nickName: summary.NickName,
+    uid: summary.UID,
+    version: summary.Version,
+    shortId: summary.ShortID,
+    hasShortId: summary.HasShortID,
+    connections: connections.map((connection) => ({
+      ...nameOf(connection.NameByte, flavour),
+      remoteAddress: connection.RemoteTCPAddr,
+      outbound: connection.Outbound,
+      established: connection.Established,
+    })),
+  };
+}
+
+/** A name and, if it came as other bytes than its own, a copy of them. */
+function nameOf(bytes: Uint8Array, flavour: Flavour): { name: PeerName; nameBytes?: Uint8Array } {
+  const name = PeerName.fromBytes(bytes, flavour);
+  return flavour === "mac" && bytes.length !== 6 ? { name, nameBytes: bytes.slice() } : { name };
+}
+
+function bytesOf(named: { name: PeerName; nameBytes?: Uint8Array | undefined }): Uint8Array {
+  return named.nameBytes ?? PeerName.toBytes(named.name);
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import test from "ava";
+import { type Flavour, PeerName, PeerNameError, quoteAsGo } from "../src/peer-name.ts";
+
+interface NameCase {
+  text?: string;
+  hex?: string;
+  name?: string;
+  error?: string;
+}
+
+interface NameFixture {
+  flavour: Flavour;
+  fromString: NameCase[];
+  fromUserInput: NameCase[];
+  fromBin: [bytes: string, name: string][];
+}
+
+const fixtures = (["mac", "hash"] as const).map((flavour): NameFixture => {
+  const path = new URL(`../fixtures/topology/peer-names-${flavour}.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, "utf8"));
+});
+
+/** The text of a case: as the fixture has it, or its bytes with those that are not UTF-8 as U+DC80 to U+DCFF. */
+function textOf({ text, hex }: NameCase): string {
+  if (text !== undefined) return text;
+  let decoded = "";
+  for (const char of Buffer.from(hex!, "hex").toString("latin1")) {
+    decoded += char < "\x80" ? char : String.fromCharCode(0xdc00 + char.charCodeAt(0));
+  }
+  // A byte of valid UTF-8 among them makes a character again.
+  return decoded
+    .replace(/\udcc3\udca9/g, "é")
+    .replace(/\udcc2\udc85/g, "\x85")
+    .replace(/\udcc2\udca0/g, "\xa0")
+    .replace(/\udce3\udc80\udc80/g, "\u3000");
+}
+
+function answer(parse: () => PeerName): { name: string } | { error: string } {
+  try {
+    return { name: parse() };
+  } catch (error) {
+    if (error instanceof PeerNameError) return { error: error.message };
+    throw error;
+  }
+}
+
+for (const { flavour, fromString, fromUserInput, fromBin } of fixtures) {
+  test(`peer name, ${flavour}: parse takes and refuses what Go's PeerNameFromString does, with its texts`, (t) => {
+    t.true(fromString.length > 2000);
+    for (const one of fromString) {
+      const { text: _text, hex: _hex, ...expected } = one;
+      t.deepEqual<unknown, unknown>(
+        answer(() => PeerName.parse(textOf(one), flavour)),
+        expected,
+        JSON.stringify(one),
+      );
+    }
+  });
+
+  test(`peer name, ${flavour}: fromUserInput gives the name that Go gives`, (t) => {
+    for (const one of fromUserInput) {
+      const { text: _text, hex: _hex, ...expected } = one;
+      t.deepEqual<unknown, unknown>(
+        answer(() => PeerName.fromUserInput(textOf(one), flavour)),
+        expected,
+        JSON.stringify(one),
+      );
+    }
+  });
+
+  test(`peer name, ${flavour}: fromBytes takes any length as Go's PeerNameFromBin does`, (t) => {
+    for (const [bytes, name] of fromBin)
+      t.is<string>(PeerName.fromBytes(Buffer.from(bytes, "hex"), flavour), name);
+  });
+}
+
+test("peer name: bytes, numbers and text of a name agree", (t) => {
+  const mac = PeerName.parse("1:0:ff:0:0:9");
+  t.is<string>(mac, "01:00:ff:00:00:09");
+  t.deepEqual(PeerName.toBytes(mac), Uint8Array.of(1, 0, 255, 0, 0, 9));
+  t.is(PeerName.toUint(mac), 0x0100ff000009n);
+  t.is(PeerName.fromUint(0x0100ff000009n), mac);
+  t.is(PeerName.fromUint(0x0100ff000009), mac);
+  t.is(PeerName.fromUint(0xabcd_0100ff000009n), mac);
+  const hash = PeerName.parse("00FF", "hash");
+  t.is<string>(hash, "00ff");
+  t.deepEqual(PeerName.toBytes(hash), Uint8Array.of(0, 255));
+  t.deepEqual(PeerName.toBytes(PeerName.unknown("hash")), new Uint8Array(0));
+});
+
+test("peer name: a name knows its flavour, the unknown ones too", (t) => {
+  t.is(PeerName.flavourOf(PeerName.parse("::1")), "mac");
+  t.is(PeerName.flavourOf(PeerName.unknown("mac")), "mac");
+  t.is(PeerName.flavourOf(PeerName.fromUserInput("x", "hash")), "hash");
+  t.is(PeerName.flavourOf(PeerName.unknown("hash")), "hash");
+  t.is(PeerName.unknown("mac"), PeerName.fromUint(0));
+});
+
+test("peer name: names are in the order of their numbers or strings", (t) => {
+  const numbers = [0n, 1n, 9n, 10n, 0xffn, 0x100n, 0x800000000000n, 0xffffffffffffn];
+  const names = numbers.map(PeerName.fromUint);
+  t.deepEqual(names.toReversed().sort(PeerName.compare), names);
+  t.is(PeerName.compare(names[0]!, names[0]!), 0);
+});
+
+test("peer name: errors have a code and the text that was given", (t) => {
+  const codes = {
+    "invalid-format": ["1:2", "mac"],
+    "invalid-hex-digit": ["zz", "hash"],
+    "odd-hex-length": ["0", "hash"],
+  } as const;
+  for (const [code, [text, flavour]] of Object.entries(codes)) {
+    t.like(
+      t.throws(() => PeerName.parse(text, flavour), { instanceOf: PeerNameError }),
+      { code, text },
+    );
+  }
+});
+
+test("peer name: quoteAsGo escapes what Go's %q escapes", (t) => {
+  t.is(
+    quoteAsGo('a"\\\n\x00\x7f\xad\u2028é😀\u{e0001}\udcff\ud800'),
+    '"a\\"\\\\\\n\\x00\\x7f\\u00ad\\u2028é😀\\U000e0001\\xff\ufffd"',
+  );
+});
