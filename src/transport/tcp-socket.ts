@@ -1,0 +1,133 @@
+import type { Socket as NodeSocket } from "node:net";
+import { canonicalIp, type SocketAddress } from "./address.ts";
+import { socketError, type TransportError } from "./errors.ts";
+import type { Socket, SocketHandlers } from "./transport.ts";
+
+/**
+ * Bytes that may wait in a socket before `write` says so. Enough to keep the system's own buffer filled, small enough
+ * that a stalled peer costs little and gossip is merged rather than queued.
+ */
+export const highWaterMarkBytes = 128 * 1024;
+
+/** The far end of a connection that Node has open; undefined if it ended before anyone asked. */
+export function remoteAddressOf(socket: NodeSocket): SocketAddress | undefined {
+  return addressOf(socket.remoteAddress, socket.remotePort);
+}
+
+/** The near end of a connection that Node has open. */
+export function localAddressOf(socket: NodeSocket): SocketAddress | undefined {
+  return addressOf(socket.localAddress, socket.localPort);
+}
+
+function addressOf(host: string | undefined, port: number | undefined): SocketAddress | undefined {
+  if (host === undefined || port === undefined) return undefined;
+  return { host: canonicalIp(host) ?? host, port };
+}
+
+/** A connection of the operating system's, as a {@link Socket}. */
+export class TcpSocket implements Socket {
+  readonly localAddress: SocketAddress;
+  readonly remoteAddress: SocketAddress;
+  private readonly socket: NodeSocket;
+  private handlers: SocketHandlers | undefined;
+  private corked = false;
+  private writable = true;
+  private wantsPause = false;
+  private wasReset = false;
+  private failure: TransportError | undefined;
+  private over = false;
+  private readonly whenOver: Promise<void>;
+
+  /** @param socket connected, paused, with half-open ends allowed, without listeners. */
+  constructor(socket: NodeSocket, localAddress: SocketAddress, remoteAddress: SocketAddress) {
+    this.socket = socket;
+    this.localAddress = localAddress;
+    this.remoteAddress = remoteAddress;
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.failure ??= socketError(error.syscall === "read" ? "read" : "write", this, error);
+    });
+    this.whenOver = new Promise((resolve) => {
+      socket.on("close", () => {
+        this.over = true;
+        this.writable = false;
+        this.tellClosed();
+        resolve();
+      });
+    });
+  }
+
+  get queuedBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  attach(handlers: SocketHandlers): void {
+    const first = this.handlers === undefined;
+    this.handlers = handlers;
+    if (!first) return;
+    const socket = this.socket;
+    // Node's chunk is a Buffer, whose methods differ from those of the Uint8Array that we promise (`slice` aliases).
+    socket.on("data", (chunk: Uint8Array) => {
+      if (!this.wasReset) {
+        this.handlers?.data(new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength));
+      }
+    });
+    socket.on("drain", () => {
+      if (this.writable) this.handlers?.drain();
+    });
+    socket.on("end", () => {
+      if (!this.wasReset) this.handlers?.end();
+    });
+    if (this.over) process.nextTick(() => this.tellClosed());
+    else if (!this.wantsPause) socket.resume();
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (!this.writable) return false;
+    const socket = this.socket;
+    if (!this.corked) {
+      // One system call for all that is written in this tick. The next-tick queue runs when the current callback and,
+      // if it is a promise's, all promises that are ready have run: nothing waits for the event loop to turn.
+      this.corked = true;
+      socket.cork();
+      process.nextTick(this.uncork);
+    }
+    return socket.write(chunk);
+  }
+
+  private readonly uncork = (): void => {
+    this.corked = false;
+    this.socket.uncork();
+  };
+
+  pause(): void {
+    this.wantsPause = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.wantsPause = false;
+    if (this.handlers !== undefined) this.socket.resume();
+  }
+
+  close(): Promise<void> {
+    if (this.writable) {
+      this.writable = false;
+      this.socket.end();
+    }
+    return this.whenOver;
+  }
+
+  reset(): void {
+    if (this.over || this.wasReset) return;
+    this.wasReset = true;
+    this.writable = false;
+    this.socket.resetAndDestroy();
+  }
+
+  private tellClosed(): void {
+    const handlers = this.handlers;
+    if (handlers === undefined) return; // told when somebody attaches
+    this.handlers = undefined;
+    handlers.closed(this.wasReset ? undefined : this.failure);
+  }
+}
