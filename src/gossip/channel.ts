@@ -1,0 +1,232 @@
+import type { PeerName } from "../peer-name.ts";
+import type { LocalPeer, Routes } from "../topology/index.ts";
+import { type EnvelopeReader, encodeBroadcast, encodeGossip, encodeUnicast, Tag } from "../wire/index.ts";
+import type { GossipConnection } from "./connection.ts";
+import { GossipError } from "./errors.ts";
+import {
+  type GossipData,
+  type Gossiper,
+  isPending,
+  type OpaqueData,
+  type OpaqueGossiper,
+} from "./gossiper.ts";
+import type { SenderChannel } from "./sender.ts";
+
+/** How far a next hop may be behind before we stop reading from those that send to it, in bytes. */
+export const relayBacklogBytes = 1024 * 1024;
+
+/** What a channel asks of the peer it belongs to. */
+export interface ChannelPeer {
+  readonly ourself: LocalPeer;
+  readonly routes: Routes;
+  /** Our connection to a peer, if there is one. */
+  connectionTo(name: PeerName): GossipConnection | undefined;
+  /**
+   * Runs `action` once no recalculation of routes is pending: at once, or, with a promise for it, when the pending
+   * one has run (at most 100 ms later).
+   */
+  whenRoutesCurrent(action: () => void): void | Promise<void>;
+  log(message: string): void;
+  /** Reports an error that has no caller to go to. */
+  report(error: unknown): void;
+}
+
+/** The sending end of a gossip channel, as users hold it: what the original calls Gossip (gossip.go). */
+export interface Channel<D extends GossipData<D>> {
+  /** The channel's name. */
+  readonly name: string;
+  /**
+   * Sends a message to one peer, over the mesh as far as necessary. Settles once the socket of the first hop has
+   * taken it and has room for more; nothing confirms its arrival.
+   *
+   * Rejects with GossipError `unknown-destination` if the routes do not lead there (yet), `no-connection` if the next
+   * hop has gone or `destination` is ourselves, `message-too-large` if it exceeds a frame with its envelope, or
+   * `connection-closed` if the connection ended meanwhile.
+   */
+  unicast(destination: PeerName, message: Uint8Array): Promise<void>;
+  /** Sends data to all peers, along our broadcast tree. While a neighbour is slow, it waits there, merged. */
+  broadcast(data: D): void;
+  /** Sends data to some random neighbours, who pass on what was new to them. */
+  gossip(data: D): void;
+}
+
+/**
+ * A named channel of the mesh, with a gossiper at this peer: what the original calls gossipChannel
+ * (gossip_channel.go).
+ */
+export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
+  readonly name: string;
+  readonly #peer: ChannelPeer;
+  readonly #gossiper: OpaqueGossiper;
+
+  constructor(name: string, peer: ChannelPeer, gossiper: OpaqueGossiper) {
+    this.name = name;
+    this.#peer = peer;
+    this.#gossiper = gossiper;
+  }
+
+  /** A channel for a gossiper whose data type only the gossiper itself knows. */
+  static for<D extends GossipData<D>>(name: string, peer: ChannelPeer, gossiper: Gossiper<D>): GossipChannel {
+    return new GossipChannel(name, peer, gossiper as unknown as OpaqueGossiper);
+  }
+
+  async unicast(destination: PeerName, message: Uint8Array): Promise<void> {
+    const body = encodeUnicast(this.name, this.#peer.ourself.name, destination, message);
+    const connection = this.#sendUnicast(destination, body);
+    if (!connection.writable) await connection.drained();
+  }
+
+  broadcast(data: OpaqueData): void {
+    this.#relayBroadcast(this.#peer.ourself.name, data);
+  }
+
+  gossip(data: OpaqueData): void {
+    this.#relayGossip(this.#peer.ourself.name, data);
+  }
+
+  /** Tells random neighbours everything the gossiper knows. */
+  gossipEverything(): void {
+    const data = this.#everything();
+    if (data !== undefined) this.gossip(data);
+  }
+
+  /** Tells one neighbour everything the gossiper knows. */
+  sendEverythingDown(connection: GossipConnection): void {
+    const data = this.#everything();
+    if (data !== undefined) connection.senders.add(this, (sender) => sender.addGossip(data));
+  }
+
+  /**
+   * Takes a message off a connection: to the gossiper, and onwards where it is due. The reader stands after the
+   * channel's name; what follows is decoded in the original's order, so that a relayed unicast is only decoded up to
+   * its destination. While a promise is pending, the connection is not to be read.
+   *
+   * @param body the whole message without its tag, for relaying as it came.
+   * @throws EnvelopeError, GossipError: the connection is to be ended.
+   */
+  deliver(tag: number, envelope: EnvelopeReader, body: Uint8Array): void | Promise<void> {
+    const source = envelope.peerName();
+    if (tag === Tag.unicast) return this.#deliverUnicast(source, envelope, body);
+    const payload = envelope.payload();
+    if (tag === Tag.broadcast) {
+      return this.#settle(
+        this.#ask(() => this.#gossiper.onBroadcast(source, payload)),
+        (data) => this.#relayBroadcast(source, data),
+      );
+    }
+    return this.#settle(
+      this.#ask(() => this.#gossiper.onGossip(payload)),
+      (data) => this.#relayGossip(source, data),
+    );
+  }
+
+  sendGossip(connection: GossipConnection, payload: Uint8Array): void {
+    connection.send(Tag.gossip, encodeGossip(this.name, this.#peer.ourself.name, payload));
+  }
+
+  sendBroadcast(connection: GossipConnection, source: PeerName, payload: Uint8Array): void {
+    connection.send(Tag.broadcast, encodeBroadcast(this.name, source, payload));
+  }
+
+  report(error: unknown): void {
+    this.#peer.report(error);
+  }
+
+  dropped(connection: GossipConnection, messages: number, bytes: number): void {
+    this.log(`dropped ${messages} messages (${bytes} bytes) that waited for ${connection.remote}`);
+  }
+
+  /** Logs a line of this channel, in the original's form. */
+  log(message: string): void {
+    this.#peer.log(`[gossip ${this.name}]: ${message}`);
+  }
+
+  #everything(): OpaqueData | undefined {
+    try {
+      return this.#gossiper.gossip();
+    } catch (error) {
+      this.#peer.report(GossipError.fromGossiper(this.name, error));
+      return undefined;
+    }
+  }
+
+  #deliverUnicast(source: PeerName, envelope: EnvelopeReader, body: Uint8Array): void | Promise<void> {
+    const destination = envelope.peerName();
+    if (destination === this.#peer.ourself.name) {
+      const payload = envelope.payload();
+      const answer = this.#ask(() => this.#gossiper.onUnicast(source, payload));
+      return isPending(answer) ? answer : undefined;
+    }
+    let connection: GossipConnection;
+    try {
+      connection = this.#sendUnicast(destination, body);
+    } catch (error) {
+      this.log(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (connection.queuedBytes > relayBacklogBytes) {
+      // A next hop that ends while we wait has nothing left to hold back for.
+      return connection.drained().catch(() => {});
+    }
+  }
+
+  /** Calls the gossiper; what it throws, now or later, says which channel it comes from. */
+  #ask<T>(call: () => T | Promise<T>): T | Promise<T> {
+    try {
+      const answer = call();
+      return isPending(answer) ? answer.catch((error: unknown) => this.#fail(error)) : answer;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    throw error instanceof GossipError ? error : GossipError.fromGossiper(this.name, error);
+  }
+
+  /** Relays the gossiper's answer, now or later, unless there is none. */
+  #settle(
+    answer: OpaqueData | undefined | Promise<OpaqueData | undefined>,
+    relay: (data: OpaqueData) => void | Promise<void>,
+  ): void | Promise<void> {
+    if (isPending(answer)) return answer.then((data) => (data === undefined ? undefined : relay(data)));
+    if (answer !== undefined) return relay(answer);
+  }
+
+  #sendUnicast(destination: PeerName, body: Uint8Array): GossipConnection {
+    const hop = this.#peer.routes.unicastAll(destination);
+    if (hop === undefined) {
+      throw new GossipError("unknown-destination", this.name, `unknown relay destination: ${destination}`);
+    }
+    const connection = this.#peer.connectionTo(hop);
+    if (connection === undefined) {
+      throw new GossipError("no-connection", this.name, `unable to find connection to relay peer ${hop}`);
+    }
+    connection.send(Tag.unicast, body);
+    return connection;
+  }
+
+  #relayBroadcast(source: PeerName, data: OpaqueData): void | Promise<void> {
+    return this.#peer.whenRoutesCurrent(() => {
+      this.#addTo(this.#peer.routes.broadcastAll(source), (connection) =>
+        connection.senders.add(this, (sender) => sender.addBroadcast(source, data)),
+      );
+    });
+  }
+
+  #relayGossip(source: PeerName, data: OpaqueData): void | Promise<void> {
+    return this.#peer.whenRoutesCurrent(() => {
+      this.#addTo(this.#peer.routes.randomNeighbours(source), (connection) =>
+        connection.senders.add(this, (sender) => sender.addGossip(data)),
+      );
+    });
+  }
+
+  /** A neighbour that a route names may have gone meanwhile. */
+  #addTo(neighbours: readonly PeerName[], add: (connection: GossipConnection) => void): void {
+    for (const name of neighbours) {
+      const connection = this.#peer.connectionTo(name);
+      if (connection !== undefined) add(connection);
+    }
+  }
+}

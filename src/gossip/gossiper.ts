@@ -1,0 +1,48 @@
+import type { PeerName } from "../peer-name.ts";
+
+/**
+ * State that can wait, merge and be sent: what the original calls GossipData (gossip.go).
+ *
+ * One object can wait in many senders at the same time, one for each connection, so both methods are pure: `merge`
+ * returns a new object (or one of the two, unchanged) and `encode` may run several times, whenever a socket is ready.
+ */
+export interface GossipData<D> {
+  /** The messages to send, each the payload of a frame of its own (at most 10 MiB with its envelope). May be empty. */
+  encode(): Uint8Array[];
+  /** What stands for both `this` and `other`, without changing either. `this` was handed in first. */
+  merge(other: D): D;
+}
+
+/**
+ * The receiving end of a gossip channel: what the original calls Gossiper (gossip.go).
+ *
+ * Methods may return promises. While one is pending, only the connection that the message came on stops reading.
+ * An error thrown (or rejected) by `onUnicast`, `onBroadcast` or `onGossip` ends that connection, as in the original;
+ * one thrown by `gossip`, `encode` or `merge` is reported as an `error` event and the router lives on.
+ *
+ * The byte arrays are the receiver's to keep; they may be views of a larger buffer that holds one frame.
+ */
+export interface Gossiper<D extends GossipData<D>> {
+  /** A message for this peer alone. */
+  onUnicast(source: PeerName, message: Uint8Array): void | Promise<void>;
+  /**
+   * A message that `source` sent to all. What is returned is relayed along the broadcast tree of `source`, usually
+   * what was received; `undefined` relays nothing.
+   */
+  onBroadcast(source: PeerName, update: Uint8Array): D | undefined | Promise<D | undefined>;
+  /** Everything we know, for a new neighbour and for the periodic exchange. `undefined` sends nothing. */
+  gossip(): D | undefined;
+  /** State from a neighbour. What was new in it is returned and relayed; `undefined` if nothing was. */
+  onGossip(update: Uint8Array): D | undefined | Promise<D | undefined>;
+}
+
+/** Gossip data of a type this room does not know: it only merges what came from the same channel. */
+export interface OpaqueData extends GossipData<OpaqueData> {}
+
+/** A gossiper whose data type this room does not know. */
+export type OpaqueGossiper = Gossiper<OpaqueData>;
+
+/** Whether a gossiper's answer has still to come. */
+export function isPending<T>(answer: T | Promise<T>): answer is Promise<T> {
+  return typeof (answer as { then?: unknown } | undefined)?.then === "function";
+}

@@ -1,0 +1,137 @@
+import type { Socket, Timer } from "../transport/index.ts";
+import { formatAddress } from "../transport/index.ts";
+import {
+  type Features,
+  Handshake,
+  HandshakeError,
+  parseFeatures,
+  type RemoteIdentity,
+  type Session,
+} from "../wire/index.ts";
+import type { ConnectionHost } from "./connection-host.ts";
+import { RouterError } from "./errors.ts";
+import type { FramePart } from "./frame-tap.ts";
+import { random64 } from "./options.ts";
+import { headerTimeoutMs, readTimeoutMs } from "./timing.ts";
+
+/** What a handshake needs to know of its connection. */
+export interface ConnectionHandshakeOptions {
+  readonly outbound: boolean;
+  /** Whether we trust the remote's address, which our features say. */
+  readonly trusted: boolean;
+  done(session: Session): void;
+  failed(error: Error): void;
+  tap(direction: "in" | "out", part: FramePart, bytes: Uint8Array): void;
+}
+
+/**
+ * Runs a handshake over a socket, with the original's time limits: 10 s for the header, then 60 s for all the rest
+ * (protocol.go, doIntro).
+ */
+export class ConnectionHandshake {
+  /** Our part of the connection's unique identifier. */
+  readonly connectionId: bigint;
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #options: ConnectionHandshakeOptions;
+  readonly #handshake: Handshake;
+  #deadline: Timer | undefined;
+  #inHeader = true;
+
+  constructor(host: ConnectionHost, socket: Socket, options: ConnectionHandshakeOptions) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#options = options;
+    this.connectionId = random64(host.random);
+    this.#handshake = new Handshake({
+      minVersion: host.protocolMinVersion,
+      maxVersion: host.protocolMaxVersion,
+      features: this.#features(),
+      outbound: options.outbound,
+      randomBytes: (length) => host.random.bytes(length),
+      ...(host.password === undefined ? {} : { password: host.password }),
+      ...(host.onFrame === undefined ? {} : { tap: options.tap }),
+    });
+  }
+
+  /** Sends the header. */
+  start(): void {
+    this.#socket.write(this.#handshake.start());
+    this.#restartDeadline(headerTimeoutMs);
+  }
+
+  /** Takes received bytes; ends in `done` or `failed`. */
+  data(chunk: Uint8Array): void {
+    let session: Session | undefined;
+    try {
+      const result = this.#handshake.push(chunk);
+      for (const bytes of result.write) this.#socket.write(bytes);
+      session = result.session;
+    } catch (error) {
+      this.#deadline?.cancel();
+      if (error instanceof HandshakeError) for (const bytes of error.write) this.#socket.write(bytes);
+      this.#options.failed(error as Error);
+      return;
+    }
+    if (session !== undefined) {
+      this.#deadline?.cancel();
+      this.#options.done(session);
+    } else if (this.#inHeader && this.#handshake.phase !== "header") {
+      this.#inHeader = false;
+      this.#restartDeadline(readTimeoutMs);
+    }
+  }
+
+  /** The other side has closed the connection. */
+  end(): void {
+    this.interrupted(undefined);
+  }
+
+  /** Reading has failed. */
+  interrupted(cause: Error | undefined): void {
+    this.#deadline?.cancel();
+    try {
+      this.#handshake.end(cause);
+    } catch (error) {
+      this.#options.failed(error as Error);
+    }
+  }
+
+  /** Who the other side says it is. @throws HandshakeError */
+  identify(session: Session): RemoteIdentity {
+    return parseFeatures(session.features, this.#host.flavour);
+  }
+
+  /** The error of a read that has taken too long, with Go's text. */
+  timeoutError(): RouterError {
+    const local = formatAddress(this.#socket.localAddress);
+    const remote = formatAddress(this.#socket.remoteAddress);
+    return new RouterError("timeout", `read tcp ${local}->${remote}: i/o timeout`, { address: remote });
+  }
+
+  /** No deadline from now on. */
+  stop(): void {
+    this.#deadline?.cancel();
+  }
+
+  #restartDeadline(ms: number): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.#host.clock.setTimeout(() => this.interrupted(this.timeoutError()), ms);
+  }
+
+  /** What we say of ourselves (connection.go, makeFeatures). */
+  #features(): Features {
+    const { ourself, flavour, overlay } = this.#host;
+    const features: Features = new Map([
+      ["PeerNameFlavour", flavour],
+      ["Name", ourself.name],
+      ["NickName", ourself.nickName],
+      ["ShortID", String(ourself.shortId)],
+      ["UID", String(ourself.uid)],
+      ["ConnID", String(this.connectionId)],
+      ["Trusted", String(this.#options.trusted)],
+    ]);
+    overlay.addFeatures(features);
+    return features;
+  }
+}

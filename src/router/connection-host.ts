@@ -1,0 +1,49 @@
+import type { Flavour } from "../peer-name.ts";
+import type { LocalPeer, Peer } from "../topology/index.ts";
+import type { Clock, Random } from "../transport/index.ts";
+import type { RemoteIdentity } from "../wire/index.ts";
+import type { FrameTap } from "./frame-tap.ts";
+import type { LocalConnection } from "./local-connection.ts";
+import type { Overlay } from "./overlay.ts";
+import type { TrustedSubnets } from "./trusted-subnets.ts";
+
+/** What a connection asks of the router it belongs to. */
+export interface ConnectionHost {
+  readonly ourself: LocalPeer;
+  readonly flavour: Flavour;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly overlay: Overlay;
+  readonly trustedSubnets: TrustedSubnets;
+  readonly protocolMinVersion: number;
+  readonly protocolMaxVersion: number;
+  /** undefined: plain; several: any of them is accepted, the first is used when dialling. */
+  readonly password: Uint8Array | readonly Uint8Array[] | undefined;
+  readonly onFrame: FrameTap | undefined;
+  /** Counts connections, from 1. */
+  nextConnectionNumber(): number;
+  log(message: string): void;
+
+  /**
+   * The peer at the other end, with a reference added; an unknown one becomes known if `acceptNewPeer`.
+   *
+   * @throws RouterError `unknown-peer`
+   */
+  registerRemote(identity: RemoteIdentity, acceptNewPeer: boolean, address: string): Peer;
+  /** @throws RouterError `name-collision`, `connect-to-self` */
+  checkRemote(remote: Peer, identity: RemoteIdentity): void;
+  /** Takes back the reference. */
+  dereference(remote: Peer): void;
+  /** @throws RouterError `duplicate-connection`, `connection-limit` */
+  addConnection(connection: LocalConnection, restarted: boolean): void;
+  connectionEstablished(connection: LocalConnection): void;
+  deleteConnection(connection: LocalConnection): void;
+  /** For the connection maker. */
+  connectionCreated(connection: LocalConnection): void;
+  connectionTerminated(connection: LocalConnection, error: Error): void;
+  /**
+   * Handles a gossip message (tags 4 to 6); `body` is what follows the tag. The connection is not to be read while a
+   * promise is pending, and ends with what is thrown.
+   */
+  deliver(tag: number, body: Uint8Array): void | Promise<void>;
+}

@@ -1,0 +1,302 @@
+import type { LocalPeer, Peers } from "../topology/index.ts";
+import { type Clock, joinHostPort, type Random, type Timer } from "../transport/index.ts";
+import { RouterError, toError } from "./errors.ts";
+import type { LocalConnection } from "./local-connection.ts";
+import { Target } from "./target.ts";
+import { completeAddress, parseTarget, splitAddress, type TargetAddress } from "./target-address.ts";
+
+/** What the connection maker asks of the router. */
+export interface ConnectionMakerHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ourself: LocalPeer;
+  readonly peers: Peers;
+  /** The port that we listen on, which is also tried at peers whose port we do not know. */
+  readonly port: number;
+  readonly peerDiscovery: boolean;
+  /** @throws RouterError `connection-limit` */
+  checkConnectionLimit(): void;
+  /** All addresses of a host, as IP addresses. */
+  resolve(host: string): Promise<string[]>;
+  resolvePort(port: string): Promise<number>;
+  /** Opens a connection and starts its handshake; `target` is the connection's target. */
+  dial(ip: string, port: number, target: string, acceptNewPeer: boolean): Promise<void>;
+  log(message: string): void;
+}
+
+/** A target with its state, as Status shows it. */
+export interface TargetView {
+  readonly address: string;
+  readonly target: Target;
+}
+
+/**
+ * Makes connections: to the direct targets that users name, and with discovery to the peers that our peers are
+ * connected to; again and again, with growing intervals. The original's connectionMaker (connection_maker.go).
+ *
+ * Beyond the original, a host name is resolved at every attempt and all its addresses are tried.
+ */
+export class ConnectionMaker {
+  readonly #host: ConnectionMakerHost;
+  /** What users named, by the very text that they gave. */
+  #direct = new Map<string, TargetAddress>();
+  readonly #targets = new Map<string, Target>();
+  readonly #connections = new Set<LocalConnection>();
+  #terminationCount = 0;
+  #timer: Timer | undefined;
+  #checkScheduled = false;
+  #stopped = false;
+
+  constructor(host: ConnectionMakerHost) {
+    this.#host = host;
+  }
+
+  /** Connections that have been added to our table and have not ended. */
+  get connections(): ReadonlySet<LocalConnection> {
+    return this.#connections;
+  }
+
+  /** How many connections and handshakes have ended; those to ourselves do not count. */
+  get terminationCount(): number {
+    return this.#terminationCount;
+  }
+
+  /** All targets, direct and discovered. */
+  targetViews(): TargetView[] {
+    return [...this.#targets].map(([address, target]) => ({ address, target }));
+  }
+
+  /**
+   * Names direct targets; with `replace` instead of those named before, which are forgotten (their connections stay).
+   * Returns an error for each text that is no target; the others count.
+   */
+  connect(texts: readonly string[], replace: boolean): RouterError[] {
+    const errors: RouterError[] = [];
+    if (replace) this.#direct = new Map();
+    for (const text of texts) {
+      try {
+        const address = parseTarget(text);
+        this.#direct.set(text, address);
+        // Whoever names a target does not want to sit out an interval from before.
+        this.#targets.get(this.#complete(address))?.tryNow(this.#host.clock.now());
+      } catch (error) {
+        errors.push(error as RouterError);
+      }
+    }
+    this.refresh();
+    return errors;
+  }
+
+  /** Forgets direct targets, given by the very texts by which they were named. Closes no connection. */
+  forget(texts: readonly string[]): void {
+    for (const text of texts) this.#direct.delete(text);
+    this.refresh();
+  }
+
+  /** The texts of the direct targets; with `activeOnly` without those that are never tried again. */
+  directTargets(activeOnly: boolean): string[] {
+    const given = [...this.#direct];
+    const active = given.filter(([, address]) => {
+      const target = this.#targets.get(this.#complete(address));
+      return !activeOnly || target === undefined || target.tryAfterMs !== undefined;
+    });
+    return active.map(([text]) => text);
+  }
+
+  /** Looks at the end of this turn which targets are due. */
+  refresh(): void {
+    if (this.#checkScheduled || this.#stopped) return;
+    this.#checkScheduled = true;
+    queueMicrotask(() => {
+      this.#checkScheduled = false;
+      this.#check();
+    });
+  }
+
+  /** A connection has been added to our table. */
+  created(connection: LocalConnection): void {
+    this.#connections.add(connection);
+    const target = this.#targetOf(connection);
+    if (target !== undefined) target.state = "connected";
+  }
+
+  /** A connection has ended, perhaps in its handshake. */
+  terminated(connection: LocalConnection, error: Error): void {
+    const { clock, random } = this.#host;
+    const code = error instanceof RouterError ? error.code : undefined;
+    if (code !== "connect-to-self") this.#terminationCount++;
+    this.#connections.delete(connection);
+    const target = this.#targetOf(connection);
+    if (target !== undefined) {
+      const now = clock.now();
+      target.state = "waiting";
+      target.lastError = error;
+      if (code === "connect-to-self" || code === "name-collision") target.tryNever();
+      else if (target.lasted(now)) target.tryNow(now);
+      else target.tryLater(now, random);
+    }
+    this.refresh();
+  }
+
+  /** Makes no more connections. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #complete(address: TargetAddress): string {
+    return completeAddress(address, this.#host.port);
+  }
+
+  #targetOf(connection: LocalConnection): Target | undefined {
+    return connection.target === undefined ? undefined : this.#targets.get(connection.target);
+  }
+
+  #check(): void {
+    if (this.#stopped) return;
+    const connected = this.#connectedTo();
+    const direct = new Set<string>();
+    const valid = new Set<string>();
+    const add = (address: string): void => {
+      if (connected.addresses.has(address)) return;
+      valid.add(address);
+      if (!this.#targets.has(address)) this.#targets.set(address, new Target(this.#host.clock.now()));
+    };
+    for (const target of this.#direct.values()) {
+      const address = this.#complete(target);
+      direct.add(address);
+      if (!this.#reached(target, this.#targets.get(address), connected)) add(address);
+    }
+    if (this.#host.peerDiscovery) this.#discover(connected, add);
+    this.#attemptDue(valid, direct);
+  }
+
+  #connectedTo(): ConnectedTo {
+    const connected: ConnectedTo = { names: new Set(), addresses: new Set(), inboundHosts: new Set() };
+    for (const connection of this.#connections) {
+      connected.names.add(connection.remote.name);
+      connected.addresses.add(connection.remoteAddress);
+      if (connection.target !== undefined) connected.addresses.add(connection.target);
+      if (!connection.outbound) connected.inboundHosts.add(connection.remoteHost);
+    }
+    return connected;
+  }
+
+  /**
+   * Whether a direct target needs no attempt: one of the addresses behind its name is connected, or, if it was named
+   * without a port, its host has connected to us.
+   */
+  #reached({ host, port }: TargetAddress, target: Target | undefined, connected: ConnectedTo): boolean {
+    const resolved = target?.resolved ?? [];
+    if (
+      port === "0" &&
+      (connected.inboundHosts.has(host) || resolved.some((ip) => connected.inboundHosts.has(ip)))
+    ) {
+      return true;
+    }
+    return resolved.some((ip) =>
+      connected.addresses.has(completeAddress({ host: ip, port }, this.#host.port)),
+    );
+  }
+
+  /** Whether what a name has just been resolved to shows that we are connected to it already. */
+  #reachedAfterResolving(address: string, parsed: TargetAddress, target: Target): boolean {
+    const connected = this.#connectedTo();
+    const given = [...this.#direct.values()].filter((direct) => this.#complete(direct) === address);
+    return [parsed, ...given].some((each) => this.#reached(each, target, connected));
+  }
+
+  /** Adds the peers that others are connected to and we are not. */
+  #discover(connected: ConnectedTo, add: (address: string) => void): void {
+    const { ourself, peers, port } = this.#host;
+    for (const peer of peers) {
+      if (peer === ourself) continue;
+      for (const [name, connection] of peer.connections) {
+        if (name === ourself.name || connected.names.has(name)) continue;
+        if (connection.outbound) {
+          add(connection.remoteAddress);
+        } else {
+          // The other side of an inbound connection has some port of its own; it may listen on ours.
+          const address = splitAddress(connection.remoteAddress);
+          if (address !== undefined) add(joinHostPort(address.host, port));
+        }
+      }
+    }
+  }
+
+  #attemptDue(valid: ReadonlySet<string>, direct: ReadonlySet<string>): void {
+    const now = this.#host.clock.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const [address, target] of this.#targets) {
+      if (target.state !== "waiting" && target.state !== "suspended") continue;
+      if (!valid.has(address)) {
+        // A direct target keeps its state, so that its interval goes on when it is wanted again.
+        if (direct.has(address)) target.state = "suspended";
+        else this.#targets.delete(address);
+        continue;
+      }
+      if (target.tryAfterMs === undefined) continue;
+      target.state = "waiting";
+      if (target.tryAfterMs <= now) {
+        target.state = "attempting";
+        const acceptNewPeer = direct.has(address);
+        queueMicrotask(() => void this.#attempt(address, target, acceptNewPeer));
+      } else {
+        next = Math.min(next, target.tryAfterMs - now);
+      }
+    }
+    this.#timer?.cancel();
+    this.#timer = this.#host.clock.setTimeout(() => this.#check(), next);
+  }
+
+  async #attempt(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {
+    const { clock, random } = this.#host;
+    this.#host.log(`->[${address}] attempting connection`);
+    try {
+      await this.#dial(address, target, acceptNewPeer);
+    } catch (thrown) {
+      if (this.#stopped) return;
+      const error = toError(thrown);
+      this.#host.log(`->[${address}] error during connection attempt: ${error.message}`);
+      target.state = "waiting";
+      target.lastError = error;
+      target.tryLater(clock.now(), random);
+      this.refresh();
+    }
+  }
+
+  async #dial(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {
+    this.#host.checkConnectionLimit();
+    const parsed = splitAddress(address);
+    if (parsed === undefined) {
+      throw new RouterError("invalid-target", `address ${address}: missing port in address`, { address });
+    }
+    const addresses = await this.#host.resolve(parsed.host);
+    const port = await this.#host.resolvePort(parsed.port);
+    const isName = addresses.length > 1 || addresses[0] !== parsed.host;
+    target.resolved = isName ? addresses : [];
+    if (isName && this.#reachedAfterResolving(address, parsed, target)) {
+      // The next look at the targets suspends it until that connection ends.
+      target.state = "waiting";
+      return this.refresh();
+    }
+    let lastError: unknown;
+    for (const ip of addresses) {
+      if (this.#stopped) return;
+      try {
+        return await this.#host.dial(ip, port, address, acceptNewPeer);
+      } catch (error) {
+        lastError = error;
+      }
+    }
+    throw lastError;
+  }
+}
+
+/** Where our connections lead. */
+interface ConnectedTo {
+  readonly names: Set<string>;
+  readonly addresses: Set<string>;
+  /** IP addresses of those who have connected to us. */
+  readonly inboundHosts: Set<string>;
+}

@@ -1,0 +1,50 @@
+/** Why a connection was refused or ended, or an option was refused; stable, for programs. */
+export type RouterErrorCode =
+  /** Both sides are connected to each other already, and this connection lost the tie (or nobody won). */
+  | "duplicate-connection"
+  | "connection-limit"
+  /** A peer that nobody had told of answered at an address that was discovered. */
+  | "unknown-peer"
+  | "connect-to-self"
+  | "name-collision"
+  /** The overlay established a connection that had already been replaced or deleted. */
+  | "connection-replaced"
+  /** The other side closed the connection. */
+  | "closed-by-peer"
+  /** The other side was silent, or a message took too long. */
+  | "timeout"
+  /** The overlay gave up the connection; `cause` is its error. */
+  | "overlay-failed"
+  /** More connections in their handshake than are admitted. */
+  | "too-many-handshakes"
+  | "invalid-target"
+  | "invalid-option"
+  | "not-running"
+  | "already-running"
+  | "stopped";
+
+/** An error of the router. `address` or `peer` say where it happened, where that is known. */
+export class RouterError extends Error {
+  override readonly name = "RouterError";
+  readonly code: RouterErrorCode;
+  /** Remote address, as `host:port`, or the target as it was given. */
+  readonly address: string | undefined;
+  /** The remote peer, as `NAME(NICKNAME)`. */
+  readonly peer: string | undefined;
+
+  constructor(
+    code: RouterErrorCode,
+    message: string,
+    context: { address?: string | undefined; peer?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    this.code = code;
+    this.address = context.address;
+    this.peer = context.peer;
+  }
+}
+
+/** Anything thrown as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

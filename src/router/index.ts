@@ -1,0 +1,14 @@
+/** The peer in action. */
+export { RouterError, type RouterErrorCode } from "./errors.ts";
+export type {
+  ConnectionClosedEventDetail,
+  ConnectionEventDetail,
+  PeerEventDetail,
+  RouterEventMap,
+} from "./events.ts";
+export type { FrameEvent, FramePart, FrameTap } from "./frame-tap.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export { defaultPort, type RouterOptions } from "./options.ts";
+export type { Overlay, OverlayConnection, OverlayConnectionParams } from "./overlay.ts";
+export { type PeerDescription, Router, type StopOptions } from "./router.ts";
+export type { ConnectionStatus, LocalConnectionStatus, PeerStatus, Status } from "./status.ts";

@@ -1,0 +1,418 @@
+import { type GossipConnection, GossipError, GossipSenders } from "../gossip/index.ts";
+import type { Peer } from "../topology/index.ts";
+import { formatAddress, type Socket, type Timer } from "../transport/index.ts";
+import { type Session, Tag } from "../wire/index.ts";
+import { ConnectionHandshake } from "./connection-handshake.ts";
+import type { ConnectionHost } from "./connection-host.ts";
+import { RouterError, toError } from "./errors.ts";
+import type { FramePart } from "./frame-tap.ts";
+import type { OverlayConnection } from "./overlay.ts";
+import { heartbeatIntervalMs, readTimeoutMs } from "./timing.ts";
+
+/** What a connection is made of. */
+export interface LocalConnectionOptions {
+  readonly socket: Socket;
+  readonly outbound: boolean;
+  /** The target that was dialled, as the connection maker knows it; undefined for an inbound connection. */
+  readonly target: string | undefined;
+  /** Whether a peer that nobody has told us of is welcome: not at an address that was discovered. */
+  readonly acceptNewPeer: boolean;
+}
+
+/**
+ * Our side of a connection, from the open socket to its end: what the original calls LocalConnection (connection.go).
+ *
+ * The order of things is the original's: handshake; the remote peer is registered; the overlay prepares; the
+ * connection is added to our table; the connection maker hears of it; the overlay is confirmed; only then is the
+ * first message read, since without the connection in the table its sender would be collected again. Any error ends
+ * the connection: socket, reference, table, overlay, connection maker, in this order.
+ */
+export class LocalConnection implements GossipConnection {
+  readonly remoteAddress: string;
+  readonly outbound: boolean;
+  readonly target: string | undefined;
+  readonly senders: GossipSenders = new GossipSenders(this);
+  /** Whether the remote's address lies in one of our trusted subnets. */
+  readonly trustRemote: boolean;
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #acceptNewPeer: boolean;
+  readonly #number: number;
+  readonly #handshake: ConnectionHandshake;
+  readonly #drainWaiters: { resolve(): void; reject(error: Error): void }[] = [];
+  #state: "handshake" | "preparing" | "running" | "ending" | "ended" = "handshake";
+  #remote: Peer | undefined;
+  #trustedByRemote = false;
+  #established = false;
+  #uid = 0n;
+  #session: Session | undefined;
+  #overlay: OverlayConnection | undefined;
+  #heartbeat: Timer | undefined;
+  #readDeadline: Timer | undefined;
+  /** When the reading of the current message began. */
+  #readingSince = 0;
+  /** A message is with a gossiper, or waits for its next hop. */
+  #handling = false;
+  #remoteFinished = false;
+  #socketFull = false;
+
+  constructor(host: ConnectionHost, options: LocalConnectionOptions) {
+    this.#host = host;
+    this.#socket = options.socket;
+    this.#acceptNewPeer = options.acceptNewPeer;
+    this.outbound = options.outbound;
+    this.target = options.target;
+    this.remoteAddress = formatAddress(options.socket.remoteAddress);
+    this.trustRemote = host.trustedSubnets.includes(options.socket.remoteAddress.host);
+    this.#number = host.nextConnectionNumber();
+    this.#handshake = new ConnectionHandshake(host, options.socket, {
+      outbound: this.outbound,
+      trusted: this.trustRemote,
+      done: (session) => this.#handshakeDone(session),
+      failed: (error) => this.shutdown(error),
+      tap: (direction, part, bytes) => this.#tap(direction, part, bytes),
+    });
+  }
+
+  /** Begins the handshake. */
+  start(): void {
+    this.#socket.attach({
+      data: (chunk) => this.#data(chunk),
+      drain: () => this.#drained(),
+      end: () => this.#end(),
+      closed: (error) => {
+        if (error !== undefined) this.#interrupted(error);
+        else this.#end();
+      },
+    });
+    this.#handshake.start();
+  }
+
+  /** The peer at the other end. Only to be asked for once the handshake has told. */
+  get remote(): Peer {
+    if (this.#remote === undefined) throw new RouterError("not-running", "the handshake is still under way");
+    return this.#remote;
+  }
+
+  /** The peer at the other end, undefined while the handshake is under way. */
+  get remoteIfKnown(): Peer | undefined {
+    return this.#remote;
+  }
+
+  /** The IP address of the other end. */
+  get remoteHost(): string {
+    return this.#socket.remoteAddress.host;
+  }
+
+  get established(): boolean {
+    return this.#established;
+  }
+
+  /** The same number on both sides, which settles ties: the lower wins. */
+  get uid(): bigint {
+    return this.#uid;
+  }
+
+  /** Unless each trusts the other: then the overlay gets no session key. The connection itself stays sealed. */
+  get untrusted(): boolean {
+    return !this.trustRemote || !this.#trustedByRemote;
+  }
+
+  /** What the overlay says of its part of the connection. */
+  get overlayAttributes(): Record<string, unknown> | undefined {
+    return this.#overlay?.attributes();
+  }
+
+  get writable(): boolean {
+    return this.#state === "running" && !this.#socketFull;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.queuedBytes;
+  }
+
+  /** Sends one message. @throws FrameError `frame-too-large`; GossipError `connection-closed` once it is ending. */
+  send(tag: number, body: Uint8Array): void {
+    if (this.#session === undefined || this.#ending) throw this.#closedError();
+    const bytes = this.#session.outgoing.encode(tag, body);
+    if (this.#host.onFrame !== undefined) this.#tapMessage(tag, body);
+    if (!this.#socket.write(bytes)) this.#socketFull = true;
+  }
+
+  drained(): Promise<void> {
+    if (this.#ending) return Promise.reject(this.#closedError());
+    if (!this.#socketFull) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#drainWaiters.push({ resolve, reject }));
+  }
+
+  /**
+   * Ends the connection with an error, which is logged and becomes the target's last error. The first error counts.
+   * The end itself comes at the end of the current turn, when whoever found the error has finished.
+   */
+  shutdown(error: Error): void {
+    if (this.#ending) return;
+    this.#state = "ending";
+    queueMicrotask(() => this.#teardown(error));
+  }
+
+  /**
+   * Sends what waits, then ends our direction, so that nothing on its way is lost; settles when the other side has
+   * ended its own. A connection that is still in its handshake is shut down with `reason`.
+   */
+  async finish(reason: Error): Promise<void> {
+    if (this.#state !== "running") return this.shutdown(reason);
+    this.senders.deliver();
+    while (!this.senders.empty && !this.#ending) await this.drained().catch(() => {});
+    await this.#socket.close();
+  }
+
+  /** Logs a line of this connection in the original's form. */
+  log(message: string): void {
+    this.#host.log(`->[${this.remoteAddress}|${this.#remote}]: ${message}`);
+  }
+
+  get #ending(): boolean {
+    return this.#state === "ending" || this.#state === "ended";
+  }
+
+  #closedError(): GossipError {
+    return new GossipError(
+      "connection-closed",
+      "",
+      `connection to ${this.#remote ?? this.remoteAddress} closed`,
+    );
+  }
+
+  #data(chunk: Uint8Array): void {
+    if (this.#ending) return;
+    if (this.#state === "handshake") {
+      this.#handshake.data(chunk);
+      return;
+    }
+    this.#session?.incoming.push(chunk);
+    this.#read();
+  }
+
+  #end(): void {
+    if (this.#ending) return;
+    this.#remoteFinished = true;
+    if (this.#state === "handshake") this.#handshake.end();
+    else this.#read();
+  }
+
+  #interrupted(error: Error): void {
+    if (this.#state === "handshake") this.#handshake.interrupted(error);
+    else this.shutdown(error);
+  }
+
+  #drained(): void {
+    if (this.#ending) return;
+    this.#socketFull = false;
+    for (const waiter of this.#drainWaiters.splice(0)) waiter.resolve();
+    this.senders.deliver();
+  }
+
+  #handshakeDone(session: Session): void {
+    this.#state = "preparing";
+    this.#session = session;
+    try {
+      const identity = this.#handshake.identify(session);
+      this.#trustedByRemote = identity.trusted;
+      this.#uid = this.#handshake.connectionId ^ identity.connId;
+      this.#remote = this.#host.registerRemote(identity, this.#acceptNewPeer, this.remoteAddress);
+      this.#host.checkRemote(this.#remote, identity);
+      const restarted = this.#remote.uid !== identity.uid;
+      this.log(`connection ready; using protocol version ${session.version}`);
+      const overlay = this.#host.overlay.prepare({
+        remotePeer: this.#remote,
+        localAddress: this.#socket.localAddress,
+        remoteAddress: this.#socket.remoteAddress,
+        outbound: this.outbound,
+        connectionUid: this.#uid,
+        sessionKey: this.untrusted ? session.sessionKey?.slice() : undefined,
+        features: session.features,
+        sendControlMessage: (tag, message) => this.send(tag, message),
+      });
+      if (!(overlay instanceof Promise)) {
+        this.#prepared(overlay, restarted);
+        return;
+      }
+      overlay.then(
+        (connection) => this.#prepared(connection, restarted),
+        (error) => this.shutdown(toError(error)),
+      );
+    } catch (error) {
+      this.shutdown(toError(error));
+    }
+  }
+
+  #prepared(overlay: OverlayConnection, restarted: boolean): void {
+    this.#overlay = overlay;
+    if (this.#ending) {
+      overlay.stop();
+      return;
+    }
+    this.#state = "running";
+    try {
+      this.#host.addConnection(this, restarted);
+    } catch (error) {
+      this.shutdown(toError(error));
+      return;
+    }
+    this.#host.connectionCreated(this);
+    overlay.confirm();
+    this.#scheduleHeartbeat();
+    overlay.established.then(
+      () => this.#overlayEstablished(),
+      (error) => this.#overlayFailed(error),
+    );
+    overlay.failed.then(
+      (error) => this.#overlayFailed(error),
+      (error) => this.#overlayFailed(error),
+    );
+    this.#restartReadDeadline();
+    // After the overlay has had the chance to say that it is established already.
+    queueMicrotask(() => this.#read());
+  }
+
+  #overlayEstablished(): void {
+    if (this.#ending) return;
+    this.#established = true;
+    this.#host.connectionEstablished(this);
+  }
+
+  #overlayFailed(thrown: unknown): void {
+    const cause = toError(thrown);
+    const context = { address: this.remoteAddress, peer: `${this.#remote}`, cause };
+    this.shutdown(new RouterError("overlay-failed", cause.message, context));
+  }
+
+  #scheduleHeartbeat(): void {
+    this.#heartbeat = this.#host.clock.setTimeout(() => {
+      this.#scheduleHeartbeat();
+      this.send(Tag.heartbeat, new Uint8Array(0));
+    }, heartbeatIntervalMs);
+  }
+
+  /** Reads and handles messages until there is none, or one has to be waited for. */
+  #read(): void {
+    const incoming = this.#session?.incoming;
+    if (incoming === undefined) return;
+    try {
+      while (this.#state === "running" && !this.#handling) {
+        const message = incoming.next();
+        if (message === undefined) {
+          if (this.#remoteFinished) this.shutdown(this.#endError());
+          return;
+        }
+        if (this.#host.onFrame !== undefined) this.#tap("in", "message", message);
+        const pending = this.#handle(message);
+        this.#readingSince = this.#host.clock.now();
+        if (pending !== undefined) this.#waitFor(pending);
+      }
+    } catch (error) {
+      this.shutdown(toError(error));
+    }
+  }
+
+  #handle(message: Uint8Array): void | Promise<void> {
+    const tag = message[0];
+    switch (tag) {
+      case undefined:
+        return this.log("ignoring blank msg");
+      case Tag.heartbeat:
+        return;
+      case Tag.reserved1:
+      case Tag.reserved2:
+      case Tag.reserved3:
+      case Tag.overlayControl:
+        return this.#overlay?.control(tag, message.subarray(1));
+      case Tag.gossip:
+      case Tag.unicast:
+      case Tag.broadcast:
+        return this.#host.deliver(tag, message.subarray(1));
+      default:
+        return this.log(`ignoring unknown protocol tag: ${tag}`);
+    }
+  }
+
+  /** Nothing is read, and the time for the next message does not run, until `pending` settles. */
+  #waitFor(pending: Promise<void>): void {
+    this.#handling = true;
+    this.#socket.pause();
+    this.#readDeadline?.cancel();
+    const proceed = (): void => {
+      this.#handling = false;
+      if (this.#ending) return;
+      this.#socket.resume();
+      this.#restartReadDeadline();
+      this.#read();
+    };
+    pending.then(proceed, (error) => this.shutdown(toError(error)));
+  }
+
+  /** A message must be in within the time limit, counted from when its reading began. */
+  #restartReadDeadline(): void {
+    this.#readingSince = this.#host.clock.now();
+    this.#scheduleReadDeadline();
+  }
+
+  /** One timer serves many messages: when it fires, it looks how long the current one has taken. */
+  #scheduleReadDeadline(): void {
+    const { clock } = this.#host;
+    const remainingMs = this.#readingSince + readTimeoutMs - clock.now();
+    this.#readDeadline = clock.setTimeout(
+      () => {
+        if (this.#readingSince + readTimeoutMs > clock.now()) return this.#scheduleReadDeadline();
+        this.shutdown(this.#handshake.timeoutError());
+      },
+      Math.max(0, remainingMs),
+    );
+  }
+
+  #endError(): Error {
+    const inMidMessage = this.#session?.incoming.end();
+    return inMidMessage ?? new RouterError("closed-by-peer", "EOF", { address: this.remoteAddress });
+  }
+
+  #teardown(error: Error): void {
+    this.#state = "ended";
+    if (this.#remote === undefined) {
+      const text = "connection shutting down due to error during handshake";
+      this.#host.log(`->[${this.remoteAddress}] ${text}: ${error.message}`);
+    } else {
+      this.log(`connection shutting down due to error: ${error.message}`);
+    }
+    this.#handshake.stop();
+    this.#socket.reset();
+    this.#session?.wipe();
+    if (this.#remote !== undefined) {
+      this.#host.dereference(this.#remote);
+      this.#host.deleteConnection(this);
+    }
+    this.#heartbeat?.cancel();
+    this.#readDeadline?.cancel();
+    this.#overlay?.stop();
+    for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(this.#closedError());
+    this.#host.connectionTerminated(this, error);
+  }
+
+  #tapMessage(tag: number, body: Uint8Array): void {
+    const message = new Uint8Array(1 + body.byteLength);
+    message[0] = tag;
+    message.set(body, 1);
+    this.#tap("out", "message", message);
+  }
+
+  #tap(direction: "in" | "out", part: FramePart, bytes: Uint8Array): void {
+    this.#host.onFrame?.({
+      connection: this.#number,
+      direction,
+      part,
+      bytes,
+      at: this.#host.clock.now(),
+      outbound: this.outbound,
+      remoteAddress: this.remoteAddress,
+    });
+  }
+}

@@ -1,0 +1,441 @@
+import {
+  type Channel,
+  type GossipData,
+  type Gossiper,
+  TopologyData,
+  TopologyGossiper,
+  topologyChannel,
+} from "../gossip/index.ts";
+import type { PeerName } from "../peer-name.ts";
+import { LocalPeer, type Peer, Peers, Routes, randomShortId } from "../topology/index.ts";
+import {
+  formatAddress,
+  type Listener,
+  type Socket,
+  type SocketAddress,
+  type Timer,
+} from "../transport/index.ts";
+import { protocolName } from "../wire/index.ts";
+import { AcceptLimiter } from "./accept-limiter.ts";
+import { Announcer } from "./announcer.ts";
+import { Channels } from "./channels.ts";
+import { ConnectionMaker } from "./connection-maker.ts";
+import { ConnectionTable } from "./connection-table.ts";
+import { DeferredAction } from "./deferred.ts";
+import { RouterError, toError } from "./errors.ts";
+import { type ConnectionEventDetail, type RouterEventMap, TypedEventTarget } from "./events.ts";
+import { LocalConnection } from "./local-connection.ts";
+import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
+import { checkRemote, registerRemote } from "./remote-peer.ts";
+import { RouteCalculation } from "./route-calculation.ts";
+import { connectionStatuses, peerStatus, type Status, statusJson } from "./status.ts";
+import { collectionDelayMs } from "./timing.ts";
+
+/** The most handshakes that go on at the same time with peers that connected to us; further ones are reset. */
+export const maxPendingHandshakes = 1024;
+
+/** What a user may want to know of a peer (the original's PeerDescription, peer.go). */
+export interface PeerDescription {
+  readonly name: PeerName;
+  readonly nickName: string;
+  /** 0 for a peer that is only known by name. */
+  readonly uid: bigint;
+  /** Whether it is ourselves. */
+  readonly self: boolean;
+  readonly connectionCount: number;
+}
+
+/** How a router stops. */
+export interface StopOptions {
+  /** How long what waits may take to go out, in milliseconds; then connections are reset. Default: 5,000. */
+  timeoutMs?: number;
+}
+
+/**
+ * A peer of the mesh: the original's Router (router.go).
+ *
+ * Listens and connects, keeps the mesh's topology, routes, and carries gossip channels. Nothing happens before
+ * `start`, except that channels can be registered and targets named. All callbacks and events come after the change
+ * that they tell of is complete, and may call back in.
+ */
+export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDisposable {
+  readonly #settings: RouterSettings;
+  readonly #ourself: LocalPeer;
+  readonly #peers: Peers;
+  readonly #routes: Routes;
+  readonly #calculation: RouteCalculation;
+  readonly #announcer: Announcer;
+  readonly #collection: DeferredAction;
+  readonly #channels: Channels;
+  readonly #topology: Channel<TopologyData>;
+  readonly #table: ConnectionTable;
+  readonly #maker: ConnectionMaker;
+  readonly #acceptLimiter: AcceptLimiter;
+  /** Every connection from its socket on, in the table or not. */
+  readonly #open = new Set<LocalConnection>();
+  readonly #createdAtMs: number;
+  readonly #dialling = new AbortController();
+  #listener: Listener | undefined;
+  #gossipTimer: Timer | undefined;
+  #connectionCount = 0;
+  #state: "new" | "starting" | "running" | "stopping" | "stopped" = "new";
+  #stopped: Promise<void> | undefined;
+
+  /** @throws RouterError `invalid-option` */
+  constructor(options: RouterOptions) {
+    super();
+    const settings = settingsOf(options);
+    const { clock, random, flavour } = settings;
+    this.#settings = settings;
+    this.#createdAtMs = clock.now();
+    this.#ourself = new LocalPeer({
+      name: settings.name,
+      nickName: settings.nickname,
+      uid: settings.uid,
+      shortId: randomShortId(random),
+    });
+    this.#peers = new Peers(this.#ourself, {
+      random,
+      flavour,
+      on: {
+        added: (peer) => this.emit("peeradded", { name: peer.name, nickName: peer.nickName }),
+        removed: (peer) => {
+          settings.logger.info(`Removed unreachable peer ${peer}`);
+          this.emit("peerremoved", { name: peer.name, nickName: peer.nickName });
+        },
+        shortIdsInvalidated: () => this.emit("shortidsinvalidated", undefined),
+        localPeerChanged: () => this.#announcer.announce(),
+      },
+    });
+    this.#routes = new Routes(this.#ourself, this.#peers, random);
+    this.#calculation = new RouteCalculation(clock, this.#routes, () =>
+      this.emit("routeschanged", undefined),
+    );
+    this.#collection = new DeferredAction(clock, collectionDelayMs, () => this.#peers.garbageCollect());
+    this.#announcer = new Announcer(clock, settings.name, (names) =>
+      this.#topology.gossip(new TopologyData(this.#peers, names)),
+    );
+    this.#table = this.#makeTable();
+    this.#maker = this.#makeConnectionMaker();
+    this.#channels = this.#makeChannels();
+    this.#topology = this.#channels.register(topologyChannel, this.#makeTopologyGossiper());
+    this.#acceptLimiter = new AcceptLimiter(clock, (socket) => this.#accept(socket));
+    options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
+    if (options.signal?.aborted) void this.stop();
+  }
+
+  /** Our name. */
+  get name(): PeerName {
+    return this.#ourself.name;
+  }
+
+  /** Our unique identifier in this life. */
+  get uid(): bigint {
+    return this.#ourself.uid;
+  }
+
+  /** Where we listen, with the port that was chosen if 0 was asked for. @throws RouterError `not-running` */
+  get address(): SocketAddress {
+    if (this.#listener === undefined) throw new RouterError("not-running", "the router does not listen");
+    return this.#listener.address;
+  }
+
+  /**
+   * Opens the port, and begins to connect to the targets named so far.
+   *
+   * Rejects with TransportError (`in-use` and others) if the port cannot be opened; the router can be started again.
+   * Rejects with RouterError `stopped` after `stop`.
+   */
+  async start(): Promise<void> {
+    const { host, port, transport, logger } = this.#settings;
+    if (this.#state !== "new") {
+      throw new RouterError(
+        this.#state === "running" || this.#state === "starting" ? "already-running" : "stopped",
+        `the router cannot be started: it is ${this.#state}`,
+      );
+    }
+    this.#state = "starting";
+    let listener: Listener;
+    try {
+      listener = await transport.listen(
+        { host, port },
+        (socket) => this.#acceptLimiter.add(socket),
+        (error) => logger.info(error.message),
+      );
+    } catch (error) {
+      if (this.#state === "starting") this.#state = "new";
+      throw error;
+    }
+    if (this.#state !== "starting") {
+      await listener.close();
+      throw new RouterError("stopped", "the router was stopped while it started");
+    }
+    this.#listener = listener;
+    this.#state = "running";
+    this.#scheduleGossip();
+    this.#maker.refresh();
+  }
+
+  /**
+   * Registers a gossiper on a channel, before or after `start`. Where messages of the channel were relayed before,
+   * the gossiper takes over.
+   *
+   * @throws GossipError `duplicate-channel`
+   */
+  channel<D extends GossipData<D>>(name: string, gossiper: Gossiper<D>): Channel<D> {
+    return this.#channels.register(name, gossiper);
+  }
+
+  /**
+   * Names direct targets, `host[:port]`; without a port ours is taken. They are tried again and again until they are
+   * forgotten. With `replace`, those named before are forgotten.
+   *
+   * Returns a RouterError `invalid-target` for each text that is none; the others count. What else goes wrong with a
+   * target shows in the log and in Status.
+   */
+  connect(targets: readonly string[], options: { replace?: boolean } = {}): RouterError[] {
+    return this.#maker.connect(targets, options.replace ?? false);
+  }
+
+  /** Forgets direct targets, given by the very texts that named them. Connections stay. */
+  forget(targets: readonly string[]): void {
+    this.#maker.forget(targets);
+  }
+
+  /** The direct targets, as they were given; with `activeOnly` only those still to be tried. */
+  targets(options: { activeOnly?: boolean } = {}): string[] {
+    return this.#maker.directTargets(options.activeOnly ?? false);
+  }
+
+  /** All known peers, ourselves included. */
+  peers(): PeerDescription[] {
+    return Array.from(this.#peers, (peer) => ({
+      name: peer.name,
+      nickName: peer.nickName,
+      uid: peer.uid,
+      self: peer === this.#ourself,
+      connectionCount: peer.connections.size,
+    }));
+  }
+
+  /** The name of the peer that a short ID stands for. */
+  peerByShortId(shortId: number): PeerName | undefined {
+    return this.#peers.byShortId(shortId)?.name;
+  }
+
+  /** A snapshot of everything. */
+  status(): Status {
+    const settings = this.#settings;
+    return {
+      protocol: protocolName,
+      protocolMinVersion: settings.protocolMinVersion,
+      protocolMaxVersion: settings.protocolMaxVersion,
+      encryption: settings.password !== undefined,
+      peerDiscovery: settings.peerDiscovery,
+      name: this.#ourself.name,
+      nickName: this.#ourself.nickName,
+      port: this.#port,
+      peers: Array.from(this.#peers, peerStatus),
+      unicastRoutes: Array.from(this.#routes.unicastTable(), ([dest, via]) => ({ dest, via })),
+      broadcastRoutes: Array.from(this.#routes.broadcastTable(), ([source, via]) => ({ source, via })),
+      connections: connectionStatuses(this.#maker, settings.password !== undefined, this.#createdAtMs),
+      terminationCount: this.#maker.terminationCount,
+      targets: this.targets(),
+      overlayDiagnostics: settings.overlay.diagnostics(),
+      trustedSubnets: settings.trustedSubnets.texts,
+    };
+  }
+
+  /** The status as JSON, as Go's encoding/json prints the original's Status. */
+  statusJson(): string {
+    return statusJson(this.status());
+  }
+
+  /**
+   * Leaves the mesh: no more connections are made or taken, what waits goes out, then each connection is closed, so
+   * that the neighbours notice at once. Whoever has not taken it all in time is reset. Never rejects; stopping twice
+   * is stopping once.
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    this.#stopped ??= this.#stop(options.timeoutMs ?? 5_000);
+    return this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    const { clock, overlay } = this.#settings;
+    this.#state = "stopping";
+    this.#maker.stop();
+    this.#acceptLimiter.stop();
+    this.#dialling.abort();
+    this.#gossipTimer?.cancel();
+    await this.#listener?.close();
+    // What was put off is done now, as there will be no later.
+    this.#calculation.runNow();
+    this.#announcer.flush();
+    let timer: Timer | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, timeoutMs);
+    });
+    const stopped = new RouterError("stopped", "router stopped");
+    const finished = Promise.all([...this.#open].map((connection) => connection.finish(stopped)));
+    await Promise.race([finished, timeout]);
+    timer?.cancel();
+    for (const connection of this.#open) connection.shutdown(stopped);
+    // Connections end at the end of the turn in which they are shut down.
+    await Promise.resolve();
+    this.#collection.cancel();
+    this.#calculation.runNow();
+    this.#announcer.cancel();
+    overlay.stop();
+    this.#state = "stopped";
+  }
+
+  /** The port we listen on; before that, the one we were told to. */
+  get #port(): number {
+    return this.#listener?.address.port ?? this.#settings.port;
+  }
+
+  #log(message: string): void {
+    this.#settings.logger.info(message);
+  }
+
+  #report(thrown: unknown): void {
+    const error = toError(thrown);
+    this.#settings.logger.error(error.message);
+    this.emit("error", { error });
+  }
+
+  #accept(socket: Socket): void {
+    const address = formatAddress(socket.remoteAddress);
+    const pending = this.#open.size - this.#maker.connections.size;
+    if (this.#state !== "running" || pending >= maxPendingHandshakes) {
+      if (this.#state === "running") {
+        this.#settings.logger.warn(`->[${address}] connection refused: ${pending} handshakes are under way`);
+      }
+      socket.reset();
+      return;
+    }
+    this.#log(`->[${address}] connection accepted`);
+    this.#startConnection(socket, undefined, true);
+  }
+
+  async #dial(ip: string, port: number, target: string, acceptNewPeer: boolean): Promise<void> {
+    const { transport, host } = this.#settings;
+    const { signal } = this.#dialling;
+    const socket = await transport.dial({ host: ip, port, localHost: host, signal });
+    if (this.#state !== "running") return socket.reset();
+    this.#startConnection(socket, target, acceptNewPeer);
+  }
+
+  #startConnection(socket: Socket, target: string | undefined, acceptNewPeer: boolean): void {
+    const settings = this.#settings;
+    const connection = new LocalConnection(
+      {
+        ...settings,
+        ourself: this.#ourself,
+        nextConnectionNumber: () => ++this.#connectionCount,
+        log: (message) => this.#log(message),
+        registerRemote: (identity, accept, address) => registerRemote(this.#peers, identity, accept, address),
+        checkRemote: (remote, identity) => checkRemote(this.#ourself, remote, identity),
+        dereference: (remote) => this.#peers.dereference(remote),
+        addConnection: (added, restarted) => this.#table.add(added, restarted),
+        connectionEstablished: (established) => {
+          if (this.#table.established(established)) this.emit("connectionestablished", describe(established));
+        },
+        deleteConnection: (deleted) => void this.#table.delete(deleted),
+        connectionCreated: (created) => this.#maker.created(created),
+        connectionTerminated: (ended, error) => {
+          this.#open.delete(ended);
+          this.#maker.terminated(ended, error);
+          this.emit("connectionclosed", { ...describe(ended), error });
+        },
+        deliver: (tag, body) => this.#channels.deliver(tag, body),
+      },
+      { socket, outbound: target !== undefined, target, acceptNewPeer },
+    );
+    this.#open.add(connection);
+    connection.start();
+  }
+
+  #scheduleGossip(): void {
+    const { clock, gossipIntervalMs } = this.#settings;
+    if (gossipIntervalMs <= 0) return;
+    // Ticks are counted from the router's creation, as those of the original's ticker are.
+    const sinceLast = (clock.now() - this.#createdAtMs) % gossipIntervalMs;
+    this.#gossipTimer = clock.setTimeout(() => {
+      this.#scheduleGossip();
+      this.#channels.gossipEverything();
+    }, gossipIntervalMs - sinceLast);
+  }
+
+  #makeTable(): ConnectionTable {
+    return new ConnectionTable({
+      ourself: this.#ourself,
+      peers: this.#peers,
+      routes: this.#routes,
+      connectionLimit: this.#settings.connectionLimit,
+      sendEverythingDown: (connection) => this.#channels.sendEverythingDown(connection),
+      recalculateRoutes: () => this.#calculation.request(),
+      announce: (...peers: Peer[]) => this.#announcer.announce(...peers),
+    });
+  }
+
+  #makeConnectionMaker(): ConnectionMaker {
+    const { clock, random, transport, peerDiscovery } = this.#settings;
+    const port = (): number => this.#port;
+    return new ConnectionMaker({
+      clock,
+      random,
+      ourself: this.#ourself,
+      peers: this.#peers,
+      peerDiscovery,
+      get port() {
+        return port();
+      },
+      checkConnectionLimit: () => this.#table.checkLimit(),
+      resolve: (host) => transport.resolve(host),
+      resolvePort: (service) => transport.resolvePort(service),
+      dial: (ip, to, target, acceptNewPeer) => this.#dial(ip, to, target, acceptNewPeer),
+      log: (message) => this.#log(message),
+    });
+  }
+
+  #makeChannels(): Channels {
+    const { clock, random, flavour, gossipIntervalMs } = this.#settings;
+    return new Channels({
+      clock,
+      random,
+      flavour,
+      gossipIntervalMs,
+      ourself: this.#ourself,
+      routes: this.#routes,
+      connectionTo: (name) => this.#table.get(name),
+      whenRoutesCurrent: (action) => this.#calculation.whenCurrent(action),
+      connections: () => this.#table,
+      log: (message) => this.#log(message),
+      report: (error) => this.#report(error),
+    });
+  }
+
+  #makeTopologyGossiper(): TopologyGossiper {
+    return new TopologyGossiper(this.#peers, (changed) => {
+      this.#collection.request();
+      if (!changed) return;
+      this.#maker.refresh();
+      this.#calculation.request();
+    });
+  }
+}
+
+function describe(connection: LocalConnection): ConnectionEventDetail {
+  const remote = connection.remoteIfKnown;
+  return {
+    peer: remote === undefined ? undefined : { name: remote.name, nickName: remote.nickName },
+    address: connection.remoteAddress,
+    outbound: connection.outbound,
+  };
+}
