@@ -1,0 +1,139 @@
+import * as gob from "../gob/index.ts";
+import { type Flavour, PeerName, quoteAsGo } from "../peer-name.ts";
+import { HandshakeError, type HandshakeErrorCode } from "./errors.ts";
+
+/**
+ * What each side tells the other of itself: strings by name, in the order in which they stand on the wire. Values may
+ * hold bytes that are not UTF-8, as gob's strings do.
+ */
+export type Features = Map<string, string>;
+
+/** The gob type of the features, to fix its id in a `gob.TypeTable`: Go's `map[string]string`. */
+export const featuresSchema = gob.map(gob.string, gob.string);
+
+/** The features that version 1 may carry, as it does not seal them. Source: protocol.go, `protocolV1Features`. */
+const v1Features: ReadonlySet<string> = new Set(["ConnID", "Name", "NickName", "PeerNameFlavour", "UID"]);
+
+/** Those of the features that version 1 may carry, in their order. Source: protocol.go, `filterV1Features`. */
+export function filterV1Features(features: Features): Features {
+  return new Map([...features].filter(([name]) => v1Features.has(name)));
+}
+
+/**
+ * The features as a gob stream of one value, type definition first. `types` fixes the id of the type; without it, 65.
+ *
+ * Source: protocol.go, `doIntroV2`.
+ */
+export function encodeFeatures(features: Features, types?: gob.TypeTable): Uint8Array {
+  return gob.encode(featuresSchema, features, types === undefined ? {} : { types });
+}
+
+/**
+ * The features in a gob stream; bytes after the value are allowed. Throws {@link HandshakeError}
+ * `malformed-features`.
+ */
+export function decodeFeatures(bytes: Uint8Array): Features {
+  const decoder = new gob.Decoder();
+  decoder.push(bytes);
+  try {
+    const result = decoder.read(featuresSchema);
+    if (result.done) return result.value;
+  } catch (error) {
+    throw malformedFeatures(error);
+  }
+  throw malformedFeatures(undefined, bytes.length === 0 ? "EOF" : "unexpected EOF");
+}
+
+/** The error for features that gob cannot read. */
+export function malformedFeatures(cause: unknown, message = (cause as Error).message): HandshakeError {
+  return new HandshakeError("malformed-features", message, { phase: "features", cause });
+}
+
+/** Who is at the other end, as its features say. */
+export interface RemoteIdentity {
+  readonly name: PeerName;
+  readonly nickName: string;
+  /** 12 bits; missing when the other side has none or speaks version 1. */
+  readonly shortId?: number;
+  /** Chosen by the peer at its start. */
+  readonly uid: bigint;
+  /** The other side's half of the connection's UID, which is the exclusive or of both. */
+  readonly connId: bigint;
+  /** Whether our address lies in a subnet that the other side trusts. */
+  readonly trusted: boolean;
+}
+
+const mandatoryFeatures = ["PeerNameFlavour", "Name", "NickName", "UID", "ConnID"] as const;
+const shortIdBits = 12;
+
+/**
+ * Checks and reads the features of the other side. Features that are not known here (an overlay's) are passed over.
+ *
+ * Throws {@link HandshakeError}, the first that applies: `missing-feature`, `flavour-mismatch`, `malformed-feature`
+ * (Name, ShortID, Trusted, UID, ConnID in this order; `feature` says which, the text is Go's).
+ *
+ * Source: connection.go, `parseFeatures`, `mustHave`.
+ */
+export function parseFeatures(features: Features, flavour: Flavour): RemoteIdentity {
+  for (const name of mandatoryFeatures) {
+    if (!features.has(name)) throw featureError("missing-feature", name, `field ${name} is missing`);
+  }
+  const theirs = features.get("PeerNameFlavour")!;
+  if (theirs !== flavour) {
+    const text = `Peer name flavour mismatch (ours: '${flavour}', theirs: '${theirs}')`;
+    throw featureError("flavour-mismatch", "PeerNameFlavour", text);
+  }
+  const name = parsePeerName(features.get("Name")!, flavour);
+  const shortId = features.get("ShortID");
+  const shortIdField =
+    shortId === undefined ? {} : { shortId: Number(parseUint(shortId, shortIdBits, "ShortID")) };
+  const trusted = features.get("Trusted");
+  return {
+    name,
+    nickName: features.get("NickName")!,
+    ...shortIdField,
+    trusted: trusted !== undefined && parseBool(trusted, "Trusted"),
+    uid: parseUint(features.get("UID")!, 64, "UID"),
+    connId: parseUint(features.get("ConnID")!, 64, "ConnID"),
+  };
+}
+
+function parsePeerName(text: string, flavour: Flavour): PeerName {
+  try {
+    return PeerName.parse(text, flavour);
+  } catch (error) {
+    throw featureError("malformed-feature", "Name", (error as Error).message, error);
+  }
+}
+
+/** Go's strconv.ParseUint in base 10: digits only, and the first fault counts, be it a character or the range. */
+function parseUint(text: string, bits: number, feature: string): bigint {
+  const fault = (reason: string) =>
+    featureError("malformed-feature", feature, `strconv.ParseUint: parsing ${quoteAsGo(text)}: ${reason}`);
+  const limit = 1n << BigInt(bits);
+  let value = 0n;
+  for (const char of text) {
+    if (char < "0" || char > "9") throw fault("invalid syntax");
+    value = value * 10n + BigInt(char);
+    if (value >= limit) throw fault("value out of range");
+  }
+  if (text === "") throw fault("invalid syntax");
+  return value;
+}
+
+/** Go's strconv.ParseBool. */
+function parseBool(text: string, feature: string): boolean {
+  if (["1", "t", "T", "true", "TRUE", "True"].includes(text)) return true;
+  if (["0", "f", "F", "false", "FALSE", "False"].includes(text)) return false;
+  const message = `strconv.ParseBool: parsing ${quoteAsGo(text)}: invalid syntax`;
+  throw featureError("malformed-feature", feature, message);
+}
+
+function featureError(
+  code: HandshakeErrorCode,
+  feature: string,
+  message: string,
+  cause?: unknown,
+): HandshakeError {
+  return new HandshakeError(code, message, { phase: "features", feature, cause });
+}

@@ -1,0 +1,120 @@
+import * as gob from "../gob/index.ts";
+import { PeerName } from "../peer-name.ts";
+import { HandshakeError } from "./errors.ts";
+import {
+  encodeFeatures,
+  type Features,
+  featuresSchema,
+  filterV1Features,
+  malformedFeatures,
+} from "./features.ts";
+import { GobFrameReader, GobFrameWriter, takeGobMessage } from "./gob-frames.ts";
+import { encryptionMismatch, KeyAgreement, type Opening, type OpeningContext } from "./opening.ts";
+import { keyBytes } from "./sealing.ts";
+import { openSession, type Session } from "./session.ts";
+
+const publicKeyFeature = "PublicKey";
+
+/**
+ * The opening of protocol version 1: right after the header one gob stream begins in each direction, for the life of
+ * the connection. Its first value is the features, which are never sealed and so restricted to five; with a password
+ * the public key is among them, in hex.
+ *
+ * Source: protocol.go, `doIntroV1`.
+ */
+export class OpeningV1 implements Opening {
+  readonly phase = "features";
+  readonly #context: OpeningContext;
+  readonly #decoder = new gob.Decoder();
+  /** A type definition has been read, the value is still to come. */
+  #awaitingValue = false;
+  #features: Features | undefined;
+  #agreement: KeyAgreement | undefined;
+  #incoming: GobFrameReader | undefined;
+
+  constructor(context: OpeningContext) {
+    this.#context = context;
+  }
+
+  start(): Uint8Array[] {
+    const { keyPair, types } = this.#context;
+    const features = filterV1Features(this.#context.features);
+    if (keyPair !== undefined) features.set(publicKeyFeature, encodeHex(keyPair.publicKey));
+    return [encodeFeatures(features, types)];
+  }
+
+  step(): { readonly write: Uint8Array[]; readonly session?: Session } | undefined {
+    if (this.#incoming === undefined) {
+      const received = this.#readFeatures();
+      if (received === undefined) return undefined;
+      this.#agree(received);
+      this.#features = filterV1Features(received);
+      this.#incoming = new GobFrameReader(this.#context.queue, this.#decoder, this.#agreement?.opener);
+    }
+    if (this.#agreement === undefined) return this.#open(this.#incoming);
+    // With several passwords nothing can be sent until their first message shows the one that they have.
+    if (!this.#agreement.settled && !this.#incoming.readAhead()) return undefined;
+    return this.#open(this.#incoming);
+  }
+
+  endText(): string {
+    if (this.#incoming !== undefined) return this.#incoming.end()?.message ?? "EOF";
+    return this.#context.queue.length === 0 && !this.#awaitingValue ? "EOF" : "unexpected EOF";
+  }
+
+  wipe(): void {
+    this.#agreement?.opener.wipe();
+  }
+
+  #readFeatures(): Features | undefined {
+    for (;;) {
+      const message = takeGobMessage(this.#context.queue);
+      if (message === undefined) return undefined;
+      try {
+        this.#decoder.push(message);
+        const result = this.#decoder.read(featuresSchema);
+        if (result.done) return result.value;
+      } catch (error) {
+        throw malformedFeatures(error);
+      }
+      this.#awaitingValue = true;
+    }
+  }
+
+  #agree(received: Features): void {
+    const publicKey = received.get(publicKeyFeature);
+    const { keyPair } = this.#context;
+    if ((publicKey !== undefined) !== (keyPair !== undefined)) {
+      throw encryptionMismatch(publicKey === undefined, "features");
+    }
+    if (publicKey === undefined || keyPair === undefined) return;
+    this.#agreement = new KeyAgreement(this.#context, keyPair, decodePublicKey(publicKey));
+  }
+
+  #open(incoming: GobFrameReader): { readonly write: Uint8Array[]; readonly session: Session } {
+    const sealing = this.#agreement?.seal();
+    const outgoing = new GobFrameWriter(sealing?.sealer);
+    return { write: [], session: openSession(1, this.#features!, outgoing, incoming, sealing) };
+  }
+}
+
+function encodeHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+/** The key in the feature: hex of any length, cut or filled with zeros to 32 bytes as the original does. */
+function decodePublicKey(text: string): Uint8Array {
+  const key = new Uint8Array(keyBytes);
+  try {
+    // Names of the hash flavour are read by the same function of Go's (hex.DecodeString), with the same errors.
+    key.set(PeerName.toBytes(PeerName.parse(text, "hash"), "hash").subarray(0, keyBytes));
+  } catch (error) {
+    const { message } = error as Error;
+    throw new HandshakeError("bad-public-key", message, {
+      phase: "features",
+      feature: publicKeyFeature,
+      cause: error,
+    });
+  }
+  return key;
+}

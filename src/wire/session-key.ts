@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import nacl from "tweetnacl";
+import { keyBytes } from "./sealing.ts";
+
+/** An X25519 key pair, 32 bytes each. Fresh for every connection. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+/**
+ * The key pair whose secret key is the given 32 random bytes, which are copied.
+ *
+ * Source: protocol_crypto.go, `generateKeyPair` (box.GenerateKey).
+ */
+export function generateKeyPair(randomBytes32: Uint8Array): KeyPair {
+  if (randomBytes32.length !== keyBytes) {
+    throw new RangeError(`a key pair takes ${keyBytes} random bytes, not ${randomBytes32.length}`);
+  }
+  const { publicKey, secretKey } = nacl.box.keyPair.fromSecretKey(randomBytes32);
+  return { publicKey, secretKey: new Uint8Array(secretKey) };
+}
+
+/**
+ * The session keys that follow from a key exchange under each of the passwords, in their order. The expensive
+ * part, X25519, is done once.
+ *
+ *     shared      = HSalsa20(X25519(local secret key, remote public key), zero nonce)
+ *     session key = SHA-256(shared || password)
+ *
+ * `remotePublicKey` has 32 bytes. The results are the caller's; nothing else of the secret stays in memory that
+ * this function can reach.
+ */
+export function sessionKeys(
+  remotePublicKey: Uint8Array,
+  localSecretKey: Uint8Array,
+  passwords: readonly Uint8Array[],
+): Uint8Array[] {
+  const shared = nacl.box.before(remotePublicKey, localSecretKey);
+  const keys = passwords.map((password) => {
+    const digest = createHash("sha256").update(shared).update(password).digest();
+    const key = new Uint8Array(digest);
+    digest.fill(0);
+    return key;
+  });
+  shared.fill(0);
+  return keys;
+}
+
+/**
+ * The 32-byte session key of a connection. The password may be empty and need not be text.
+ *
+ * Source: protocol_crypto.go, `formSessionKey`.
+ */
+export function sessionKey(
+  remotePublicKey: Uint8Array,
+  localSecretKey: Uint8Array,
+  password: Uint8Array,
+): Uint8Array {
+  return sessionKeys(remotePublicKey, localSecretKey, [password])[0]!;
+}
