@@ -10,6 +10,8 @@ import { encodeInPieces, inSearchOrder, maxUpdateBytes } from "./update-split.ts
 
 /** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
 export interface PeersHandlers {
+  /** A peer has become known, perhaps only by name. Ourselves is not among them. */
+  added?(peer: Peer): void;
   /** A peer was collected: nothing led to it any more. */
   removed?(peer: Peer): void;
   /** A short ID stands for another peer than it did before; comes at most once for each change. */
@@ -36,6 +38,7 @@ export interface AppliedUpdate {
 
 /** What is to be done once a change is complete. Source: peers.go, `peersPendingNotifications`. */
 interface Pending {
+  readonly added: Peer[];
   readonly removed: Peer[];
   shortIdsInvalidated: boolean;
   reassignLocalShortId: boolean;
@@ -191,6 +194,7 @@ export class Peers implements Iterable<Peer> {
 
   #add(peer: Peer, pending: Pending): void {
     this.#byName.set(peer.name, peer);
+    if (peer !== this.ourself) pending.added.push(peer);
     this.graph.add(peer);
     this.#claimShortId(peer, pending);
   }
@@ -273,6 +277,7 @@ export class Peers implements Iterable<Peer> {
   /** The end of each change, and the order of what others hear of it. Source: peers.go, `unlockAndNotify`. */
   #finish(pending: Pending): void {
     if (pending.reassignLocalShortId) this.#reassignLocalShortId(pending);
+    for (const peer of pending.added) this.#on.added?.(peer);
     for (const peer of pending.removed) this.#on.removed?.(peer);
     if (pending.shortIdsInvalidated) this.#on.shortIdsInvalidated?.();
     if (pending.localPeerChanged) this.#on.localPeerChanged?.();
@@ -280,7 +285,13 @@ export class Peers implements Iterable<Peer> {
 }
 
 function nothingPending(): Pending {
-  return { removed: [], shortIdsInvalidated: false, reassignLocalShortId: false, localPeerChanged: false };
+  return {
+    added: [],
+    removed: [],
+    shortIdsInvalidated: false,
+    reassignLocalShortId: false,
+    localPeerChanged: false,
+  };
 }
 
 /**
