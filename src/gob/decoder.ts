@@ -1,0 +1,252 @@
+import { readDefinition } from "./definition.ts";
+import { GobError } from "./errors.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { type MessageSource, Reader } from "./reader.ts";
+import type { Infer, ReadFunction, Schema } from "./schema.ts";
+import { isSingleton } from "./skip.ts";
+import { StreamBuffer } from "./stream-buffer.ts";
+import { checkSharedField } from "./struct.ts";
+import type { TypeTable } from "./type-table.ts";
+import { WireTypes } from "./wire-types.ts";
+
+/** How a decoder is set up. */
+export interface DecoderOptions {
+  /** Bounds on what is accepted; those not given are {@link defaultLimits}. */
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+/** A value, or the wish for more bytes (or, after `end`, the end of the stream). */
+export type ReadResult<T> = { readonly done: true; readonly value: T } | { readonly done: false };
+
+const needMore: ReadResult<never> = { done: false };
+
+/** Thrown inside only: the value goes on in a message that is not complete yet. */
+const suspended = Symbol("suspended");
+
+/**
+ * Decodes one stream that arrives in chunks of any size. Asking for a value before its bytes are complete
+ * is no error: the answer is "need more".
+ *
+ * Source: encoding/gob, decoder.go: Decoder.
+ */
+export class Decoder implements MessageSource {
+  readonly #limits: Limits;
+  readonly #buffer = new StreamBuffer();
+  readonly #wire = new WireTypes();
+  readonly #reader: Reader;
+  #ended = false;
+  #failure: GobError | undefined;
+  /** Definitions were read and the value that must follow them was not. */
+  #expectsValue = false;
+  /** Id of the value that comes next, when its message has been begun. */
+  #nextId: number | undefined;
+  #valueStart = 0;
+
+  constructor(options: DecoderOptions = {}) {
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#reader = new Reader(this.#buffer.data, this.#limits, this);
+    this.#reader.end = 0;
+  }
+
+  /** The ids and names under which the sender defined each schema's type, as far as values were read. */
+  get types(): TypeTable {
+    return this.#wire.table;
+  }
+
+  /** Bytes consumed so far: up to the end of the last value that was read, or of definitions after it. */
+  get offset(): number {
+    return this.#buffer.offset;
+  }
+
+  /** @internal The stream's types, for decoding without a schema. */
+  get wire(): WireTypes {
+    return this.#wire;
+  }
+
+  /** Adds bytes. The chunk is not copied unless it must be and must not change until its values were read. */
+  push(chunk: Uint8Array): void {
+    if (this.#ended) throw new GobError("failed", "bytes after the end of the stream");
+    this.#buffer.push(chunk);
+  }
+
+  /** Says that no more bytes will come; reading then fails with `truncated` in the middle of a value. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Whether every byte pushed so far was consumed, and no definition waits for its value. */
+  atEnd(): boolean {
+    return this.#buffer.start === this.#buffer.end && !this.#expectsValue;
+  }
+
+  /**
+   * Reads the next value by a schema. `done: false` means that more bytes are needed or, after {@link end},
+   * that the stream ended cleanly. What follows a value in its message is passed over, as Go does.
+   *
+   * Errors: {@link GobError} with offset and path; `type-mismatch` and `overflow` among others leave the
+   * decoder at the next value, broken bytes (`truncated`, `corrupt`, `bad-definition`, limits) end it: then
+   * each later call throws `failed`.
+   */
+  read<S extends Schema>(schema: S): ReadResult<Infer<S>> {
+    return this.readWith((wire, id) => {
+      checkSharedField(schema, wire, id);
+      return wire.reader(schema, id);
+    }) as ReadResult<Infer<S>>;
+  }
+
+  /** Reads as many values of one schema as are complete. */
+  *values<S extends Schema>(schema: S): Generator<Infer<S>, void, undefined> {
+    for (let result = this.read(schema); result.done; result = this.read(schema)) yield result.value;
+  }
+
+  /** @internal Reads the next value with the function that `compile` gives for its type. */
+  readWith(compile: (wire: WireTypes, id: number) => ReadFunction): ReadResult<unknown> {
+    if (this.#failure !== undefined) {
+      throw new GobError("failed", "the decoder failed before", { cause: this.#failure });
+    }
+    try {
+      const id = this.#nextId ?? this.#nextValue();
+      if (id === undefined) return this.#atRest();
+      this.#nextId = id;
+      return { done: true, value: this.#readValue(id, compile) };
+    } catch (error) {
+      if (error === suspended) return this.#atRest();
+      throw this.#fail(error);
+    }
+  }
+
+  #atRest(): ReadResult<never> {
+    if (this.#ended && !this.atEnd()) {
+      throw new GobError("truncated", "the stream ends inside a value", {
+        offset: this.#buffer.base + this.#buffer.end,
+      });
+    }
+    return needMore;
+  }
+
+  #fail(error: unknown): unknown {
+    let failure = error;
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      failure = new GobError("nesting-too-deep", "value is nested deeper than the call stack allows", {
+        cause: error,
+      });
+    }
+    if (failure instanceof GobError) failure.at(this.#reader.offset);
+    this.#failure =
+      failure instanceof GobError ? failure : new GobError("failed", String(error), { cause: error });
+    return failure;
+  }
+
+  /** Reads definitions up to the next value's message and its id; undefined if that is not complete. */
+  #nextValue(): number | undefined {
+    const reader = this.#reader;
+    while (this.#openMessage(this.#buffer.start)) {
+      const start = reader.offset;
+      const id = reader.int();
+      if (id >= 0) {
+        this.#valueStart = reader.pos;
+        return id;
+      }
+      this.#define(-id, start);
+      if (reader.pos < reader.end) throw reader.fail("corrupt", "bytes after a type definition");
+      this.#expectsValue = true;
+      this.#buffer.consume(reader.end);
+    }
+    return undefined;
+  }
+
+  /** Sets the reader to the message that begins at index `at` of the buffer, if all of it is there. */
+  #openMessage(at: number): boolean {
+    const { data, end, base } = this.#buffer;
+    if (at >= end) return false;
+    const reader = this.#reader;
+    reader.data = data;
+    reader.base = base;
+    reader.pos = at;
+    reader.end = end;
+    const first = data[at]!;
+    if (first >= 0x80 && 0x100 - first <= 8 && at + 1 + (0x100 - first) > end) return false;
+    const length = reader.uint();
+    if (length > this.#limits.messageBytes) {
+      throw reader.fail(
+        "message-too-large",
+        `message of ${length} bytes, limit is ${this.#limits.messageBytes}`,
+      );
+    }
+    if (length === 0) throw reader.fail("corrupt", "empty message");
+    if (length > end - reader.pos) return false;
+    reader.end = reader.pos + length;
+    return true;
+  }
+
+  #define(id: number, offset: number): void {
+    const reader = this.#reader;
+    const known = this.#wire.get(id);
+    if (known?.offset === offset) {
+      reader.pos = known.end - reader.base;
+      return;
+    }
+    if (this.#wire.size >= this.#limits.types) {
+      throw reader.fail("too-many-types", `more than ${this.#limits.types} type definitions`);
+    }
+    reader.elementsLeft = this.#limits.elements;
+    const definition = readDefinition(reader);
+    this.#wire.define({ id, definition, offset, end: reader.offset });
+  }
+
+  #readValue(id: number, compile: (wire: WireTypes, id: number) => ReadFunction): unknown {
+    const reader = this.#reader;
+    reader.depth = 0;
+    reader.elementsLeft = this.#limits.elements;
+    reader.pos = this.#valueStart;
+    const read = compile(this.#wire, id);
+    if (isSingleton(this.#wire, id)) {
+      const mark = reader.uint();
+      if (mark !== 0) throw reader.fail("corrupt", `field number ${mark} before a value that is no struct`);
+    }
+    const value = read(reader);
+    this.#nextId = undefined;
+    this.#expectsValue = false;
+    this.#buffer.consume(reader.end);
+    return value;
+  }
+
+  /** @internal See {@link MessageSource}. */
+  typeSequence(reader: Reader): number {
+    for (;;) {
+      if (reader.pos >= reader.end && !this.#openMessage(reader.end)) {
+        this.#nextId = undefined;
+        throw suspended;
+      }
+      const start = reader.offset;
+      const id = reader.int();
+      if (id >= 0) return id;
+      const budget = reader.elementsLeft;
+      this.#define(-id, start);
+      reader.elementsLeft = budget;
+      // A nested value goes on in a message inside this one, whose length tells nothing new.
+      if (reader.pos < reader.end) reader.uint();
+    }
+  }
+}
+
+/**
+ * The first value of a stream that is complete in `bytes`; more bytes after it are an error unless
+ * `options.allowMore`.
+ * Errors: {@link GobError}, `truncated` if the value is not complete, `corrupt` for more bytes.
+ */
+export function decode<S extends Schema>(
+  schema: S,
+  bytes: Uint8Array,
+  options: DecoderOptions & { readonly allowMore?: boolean } = {},
+): Infer<S> {
+  const decoder = new Decoder(options);
+  decoder.push(bytes);
+  decoder.end();
+  const result = decoder.read(schema);
+  if (!result.done) throw new GobError("truncated", "no value", { offset: 0 });
+  if (options.allowMore !== true && !decoder.atEnd()) {
+    throw new GobError("corrupt", "bytes after the value", { offset: decoder.offset });
+  }
+  return result.value;
+}

@@ -1,0 +1,131 @@
+import { writeDefinition } from "./definition.ts";
+import type { GoType } from "./go-type.ts";
+import type { Infer, Schema } from "./schema.ts";
+import { builtinId, TypeTable } from "./type-table.ts";
+import { type DefinitionSender, Writer } from "./writer.ts";
+
+/** How an encoder is set up. */
+export interface EncoderOptions {
+  /**
+   * The ids and names of types. Default: a new table, as in a Go process that has just started. Give the
+   * same one to several encoders to have them send the same ids.
+   */
+  readonly types?: TypeTable | undefined;
+}
+
+/**
+ * Encodes values for one stream. As Go's encoder it sends each type's definition once, before the first
+ * value that needs it; the outputs of all calls, in order, are the stream.
+ *
+ * Source: encoding/gob, encoder.go: Encoder.
+ */
+export class Encoder {
+  readonly types: TypeTable;
+  readonly #writer: Writer;
+  readonly #sender: Sender;
+
+  constructor(options: EncoderOptions = {}) {
+    this.types = options.types ?? new TypeTable();
+    this.#sender = new Sender(this.types);
+    this.#writer = new Writer(this.#sender);
+  }
+
+  /**
+   * The bytes of one value, with the definitions that this encoder has not sent yet. They are the caller's.
+   * Errors: {@link GobError} with the value's path, codes `type-mismatch`, `overflow`, `nil-value`,
+   * `not-registered`, `codec`, `nesting-too-deep`; the encoder then stays as it was before the call.
+   */
+  encode<S extends Schema>(schema: S, value: Infer<S>): Uint8Array {
+    const writer = this.#writer;
+    const sender = this.#sender;
+    writer.reset();
+    const target = schema.resolve();
+    const mark = sender.mark();
+    try {
+      const { type } = target;
+      const id = sender.describe(writer, type);
+      writer.int(id);
+      if (isSentAsField(type)) writer.byte(0);
+      target.write(writer, value);
+    } catch (error) {
+      sender.rollback(mark);
+      throw error;
+    }
+    return writer.finish();
+  }
+}
+
+/** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
+export function isSentAsField(type: GoType): boolean {
+  const { base } = type;
+  return base.kind !== "struct" || base.method !== undefined;
+}
+
+/** Sends definitions in Go's order: outer types before inner ones, each as a message of its own. */
+class Sender implements DefinitionSender {
+  readonly #types: TypeTable;
+  readonly #sent = new Map<GoType, number>();
+  readonly #log: GoType[] = [];
+
+  constructor(types: TypeTable) {
+    this.#types = types;
+  }
+
+  mark(): number {
+    return this.#log.length;
+  }
+
+  /** Forgets what was sent since `mark`: those bytes were never handed out. */
+  rollback(mark: number): void {
+    for (const type of this.#log.splice(mark)) this.#sent.delete(type);
+  }
+
+  describe(writer: Writer, type: GoType): number {
+    const key = type.opaque === undefined ? type.base : type;
+    let id = this.#sent.get(key);
+    if (id === undefined) {
+      if (!this.#send(writer, type)) this.#remember(key, this.#types.info(type).id);
+      id = this.#sent.get(type.base)!;
+    }
+    return id;
+  }
+
+  #remember(type: GoType, id: number): void {
+    this.#sent.set(type, id);
+    this.#log.push(type);
+  }
+
+  #send(writer: Writer, type: GoType): boolean {
+    const { base } = type;
+    if (builtinId(base) !== undefined || this.#sent.has(base)) return false;
+    const { id, definition } = this.#types.info(type);
+    writer.int(-id);
+    writeDefinition(writer, definition!);
+    writer.splitMessage();
+    this.#remember(base, id);
+    if (type !== base) this.#remember(type, id);
+    // Also below a type with an encoding method, though no value will use these definitions.
+    switch (base.kind) {
+      case "struct":
+        for (const field of base.fields) this.#send(writer, field.type);
+        break;
+      case "map":
+        this.#send(writer, base.key);
+        this.#send(writer, base.elem);
+        break;
+      case "slice":
+      case "array":
+        this.#send(writer, base.elem);
+        break;
+    }
+    return true;
+  }
+}
+
+/**
+ * One value as a stream of its own, definitions included.
+ * Errors: as {@link Encoder.encode}.
+ */
+export function encode<S extends Schema>(schema: S, value: Infer<S>, options?: EncoderOptions): Uint8Array {
+  return new Encoder(options).encode(schema, value);
+}

@@ -1,0 +1,41 @@
+/**
+ * Go's encoding/gob. Meant to be used as a namespace:
+ *
+ *     import * as gob from "weave-mesh/gob";
+ *     const Point = gob.struct("main.Point", { X: gob.int, Y: gob.int64, Note: gob.optional(gob.string) });
+ *     type Point = gob.Infer<typeof Point>;
+ *     gob.decode(Point, gob.encode(Point, { X: 1, Y: 2n }));
+ */
+export { array, entries, lazy, map, named, optional, slice, struct } from "./builders.ts";
+export { EntriesSchema, MapSchema, SequenceSchema } from "./containers.ts";
+export { Decoder, type DecoderOptions, decode, type ReadResult } from "./decoder.ts";
+export type { Definition, DefinitionField } from "./definition.ts";
+export { Encoder, type EncoderOptions, encode } from "./encoder.ts";
+export { GobError, type GobErrorCode, type GobErrorOptions } from "./errors.ts";
+export type { EncodingMethod, GoField, GoKind, GoType } from "./go-type.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
+export {
+  bigint,
+  bool,
+  bytes,
+  int,
+  int8,
+  int16,
+  int32,
+  int64,
+  number,
+  type ScalarCodec,
+  ScalarSchema,
+  string,
+  uint,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  uintptr,
+} from "./scalars.ts";
+export { type AnySchema, type Infer, Schema } from "./schema.ts";
+export { type InferFields, type StructFields, StructSchema } from "./struct.ts";
+export { decodeUtf8, encodeUtf8 } from "./text.ts";
+export { type AssignOptions, type Typed, TypeTable, type TypeTableOptions } from "./type-table.ts";
+export { LazySchema, OptionalSchema } from "./wrappers.ts";

@@ -1,0 +1,230 @@
+import { GobError, type GobErrorCode } from "./errors.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { decodeUtf8Range } from "./text.ts";
+
+const cell = new ArrayBuffer(8);
+const cellBytes = new Uint8Array(cell);
+const cellView = new DataView(cell);
+const cellWords = new Uint32Array(cell);
+const cellBig = new BigUint64Array(cell);
+const cellSigned = new BigInt64Array(cell);
+cellWords[0] = 1;
+const lowWord = cellBytes[0] === 1 ? 0 : 1;
+const highWord = 1 - lowWord;
+
+/** What a reader asks of the stream it reads from, for values that go on in the next message. */
+export interface MessageSource {
+  /**
+   * Reads the type definitions that stand at the reader's position, taking further messages where the
+   * current one is used up, and the id after them.
+   */
+  typeSequence(reader: Reader): number;
+}
+
+/**
+ * Reads gob's primitive encodings from one message. It never reads beyond `end`, and every failure is a
+ * {@link GobError} with the offset in the stream.
+ */
+export class Reader {
+  data: Uint8Array;
+  /** Index in `data` of the next byte. */
+  pos = 0;
+  /** Index in `data` after the last byte of the current message. */
+  end = 0;
+  /** Offset in the stream of `data[0]`. */
+  base = 0;
+  /** Containers entered and not yet left. */
+  depth = 0;
+  /** Elements that this value may still have. */
+  elementsLeft: number;
+  readonly limits: Limits;
+  readonly source: MessageSource | undefined;
+  #high = 0;
+  #low = 0;
+
+  constructor(data: Uint8Array, limits: Limits = defaultLimits, source?: MessageSource) {
+    this.data = data;
+    this.end = data.length;
+    this.limits = limits;
+    this.elementsLeft = limits.elements;
+    this.source = source;
+  }
+
+  /** Offset in the stream of the next byte. */
+  get offset(): number {
+    return this.base + this.pos;
+  }
+
+  /** An error at the current position. */
+  fail(code: GobErrorCode, text: string): GobError {
+    return new GobError(code, text, { offset: this.offset });
+  }
+
+  #wide(first: number): number {
+    const count = 0x100 - first;
+    if (count > 8) throw this.fail("corrupt", `unsigned integer of ${count} bytes`);
+    let pos = this.pos;
+    if (count > this.end - pos) {
+      throw this.fail(
+        "truncated",
+        `unsigned integer of ${count} bytes with ${this.end - pos} left in the message`,
+      );
+    }
+    const data = this.data;
+    let high = 0;
+    let low = 0;
+    let left = count;
+    for (; left > 4; left--) high = (high << 8) | data[pos++]!;
+    for (; left > 0; left--) low = (low << 8) | data[pos++]!;
+    this.pos = pos;
+    this.#high = high >>> 0;
+    this.#low = low >>> 0;
+    return count;
+  }
+
+  #first(): number {
+    if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
+    return this.data[this.pos++]!;
+  }
+
+  /** A uint as a number; an error beyond 2^53-1. */
+  uint(): number {
+    if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
+    const first = this.data[this.pos++]!;
+    if (first < 0x80) return first;
+    if (first === 0xff && this.pos < this.end) return this.data[this.pos++]!;
+    this.#wide(first);
+    if (this.#high > 0x1fffff) throw this.fail("overflow", "unsigned integer is beyond 2^53-1");
+    return this.#high * 0x100000000 + this.#low;
+  }
+
+  /** An int as a number; an error beyond 2^53-1 on either side. */
+  int(): number {
+    if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
+    const first = this.data[this.pos++]!;
+    if (first < 0x80) return (first >> 1) ^ -(first & 1);
+    this.#wide(first);
+    const magnitude = this.#high * 0x80000000 + (this.#low >>> 1);
+    if (magnitude > Number.MAX_SAFE_INTEGER) throw this.fail("overflow", "integer is beyond 2^53-1");
+    if ((this.#low & 1) === 0) return magnitude;
+    if (magnitude === Number.MAX_SAFE_INTEGER) throw this.fail("overflow", "integer is beyond -(2^53-1)");
+    return -magnitude - 1;
+  }
+
+  /** Passes over a uint (or int, or float). */
+  skipUint(): void {
+    const first = this.#first();
+    if (first >= 0x80) this.#wide(first);
+  }
+
+  /** A uint as a bigint, 0 to 2^64-1. */
+  bigUint(): bigint {
+    const first = this.#first();
+    if (first < 0x80) return BigInt(first);
+    this.#wide(first);
+    cellWords[lowWord] = this.#low;
+    cellWords[highWord] = this.#high;
+    return cellBig[0]!;
+  }
+
+  /** An int as a bigint, -2^63 to 2^63-1. */
+  bigInt(): bigint {
+    const first = this.#first();
+    if (first < 0x80) return BigInt((first >> 1) ^ -(first & 1));
+    this.#wide(first);
+    const sign = -(this.#low & 1);
+    cellWords[lowWord] = ((this.#low >>> 1) | (this.#high << 31)) ^ sign;
+    cellWords[highWord] = (this.#high >>> 1) ^ sign;
+    return cellSigned[0]!;
+  }
+
+  /** A float. Which NaN it was, {@link floatBits} tells. */
+  float(): number {
+    const first = this.#first();
+    if (first < 0x80) {
+      // Only the last byte (the sign and the upper exponent) is set.
+      this.#high = 0;
+      this.#low = first;
+    } else {
+      this.#wide(first);
+    }
+    // The integer's bytes, big-endian, are the float's, little-endian.
+    cellView.setUint32(0, this.#high);
+    cellView.setUint32(4, this.#low);
+    return cellView.getFloat64(0, true);
+  }
+
+  /** The 64 bits of the float that {@link float} has just read. */
+  floatBits(): bigint {
+    return cellView.getBigUint64(0, true);
+  }
+
+  /** A length of bytes that follow: it must fit the rest of the message. */
+  length(what: string): number {
+    const length = this.uint();
+    if (length > this.end - this.pos) {
+      throw this.fail(
+        "truncated",
+        `${what} of ${length} bytes with ${this.end - this.pos} left in the message`,
+      );
+    }
+    return length;
+  }
+
+  /** A string, by the rule of `decodeUtf8`. */
+  string(): string {
+    const length = this.length("string");
+    const start = this.pos;
+    this.pos = start + length;
+    return decodeUtf8Range(this.data, start, start + length);
+  }
+
+  /** Bytes, as a copy of their own. */
+  bytes(): Uint8Array {
+    const length = this.length("bytes");
+    const start = this.pos;
+    this.pos = start + length;
+    return this.copy(start, length);
+  }
+
+  /** A copy of `length` bytes from index `start` on. */
+  copy(start: number, length: number): Uint8Array {
+    const data = this.data;
+    const copy = new Uint8Array(length);
+    if (length > 24) {
+      copy.set(data.subarray(start, start + length));
+    } else {
+      for (let i = 0; i < length; i++) copy[i] = data[start + i]!;
+    }
+    return copy;
+  }
+
+  /** Passes over `length` bytes after a length that was checked. */
+  skip(length: number): void {
+    this.pos += length;
+  }
+
+  /**
+   * The count of a container's elements.
+   * `bounded` says that each element takes at least one byte of this very message (true unless elements
+   * hold interfaces, which may go on in the next): then the count must fit what is left of it.
+   */
+  count(bounded: boolean): number {
+    const count = this.uint();
+    if (bounded && count > this.end - this.pos) {
+      throw this.fail("truncated", `${count} elements with ${this.end - this.pos} bytes left in the message`);
+    }
+    if (count > this.elementsLeft) {
+      throw this.fail("too-many-elements", `value has more than ${this.limits.elements} elements`);
+    }
+    this.elementsLeft -= count;
+    return count;
+  }
+
+  /** Enters a container; an error beyond the limit of nesting. */
+  enter(): void {
+    if (++this.depth > this.limits.nesting) {
+      throw this.fail("nesting-too-deep", `value is nested deeper than ${this.limits.nesting} levels`);
+    }
+  }
+}

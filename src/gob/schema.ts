@@ -1,0 +1,92 @@
+import { GobError } from "./errors.ts";
+import type { GoType } from "./go-type.ts";
+import type { Reader } from "./reader.ts";
+import type { WireTypes } from "./wire-types.ts";
+import type { Writer } from "./writer.ts";
+
+/** Reads one value at the reader's position. */
+export type ReadFunction<T = unknown> = (reader: Reader) => T;
+
+/** Writes one value as an element: always, zero or not. */
+export type WriteFunction<T = unknown> = (writer: Writer, value: T) => void;
+
+/**
+ * Writes one value as a struct field: nothing if it is zero, else `delta` (field number less the last one
+ * written) and the value. Returns whether it wrote.
+ */
+export type WriteFieldFunction<T = unknown> = (writer: Writer, value: T, delta: number) => boolean;
+
+/**
+ * A Go type together with the way its values look in TypeScript. Made by the functions of this module
+ * (`gob.int`, `gob.struct`, ...); compiled to closures on first use, once for all encoders and decoders.
+ */
+export abstract class Schema<T = unknown> {
+  /** Only for the type checker, see {@link Infer}; never set. */
+  declare readonly infer: T;
+  #write: WriteFunction | undefined;
+  #writeField: WriteFieldFunction | undefined;
+
+  /** The Go type. Recursive schemas resolve it on first use. */
+  abstract readonly type: GoType;
+
+  /** A fresh zero value, as Go would have it in a field that was left out. */
+  abstract zero(): T;
+
+  /** @internal The schema itself; a lazy one gives what it stands for. */
+  resolve(): Schema {
+    return this;
+  }
+
+  /** @internal Whether a struct's field of this schema may be missing in TypeScript. */
+  get isOptional(): boolean {
+    return false;
+  }
+
+  /** @internal */
+  protected abstract compileWrite(): WriteFunction;
+  /** @internal */
+  protected abstract compileWriteField(write: WriteFunction): WriteFieldFunction;
+
+  /**
+   * @internal
+   * Compiles reading for a type as the sender defined it. Containers must `remember` their function in
+   * `wire` before they ask for their parts', so that recursive types end.
+   * Errors: `type-mismatch`, `unknown-type`.
+   */
+  abstract compileRead(wire: WireTypes, id: number): ReadFunction;
+
+  /** @internal Writes a value as an element. */
+  get write(): WriteFunction {
+    if (this.#write === undefined) {
+      // Registered before the parts are compiled: a recursive part gets this detour.
+      this.#write = (writer, value) => this.#write!(writer, value);
+      this.#write = this.compileWrite();
+    }
+    return this.#write;
+  }
+
+  /** @internal Writes a value as a field. */
+  get writeField(): WriteFieldFunction {
+    if (this.#writeField === undefined) {
+      this.#writeField = (writer, value, delta) => this.#writeField!(writer, value, delta);
+      this.#writeField = this.compileWriteField(this.write);
+    }
+    return this.#writeField;
+  }
+}
+
+/** Any schema; for constraints. */
+// biome-ignore lint/suspicious/noExplicitAny: a schema is invariant in its value, and any is what accepts all.
+export type AnySchema = Schema<any>;
+
+/** The TypeScript type of a schema's values. */
+export type Infer<S extends { readonly infer: unknown }> = S["infer"];
+
+/** The error for a value that is not what the schema asks for. */
+export function unexpectedValue(expected: string, value: unknown): GobError {
+  if (value === undefined || value === null) {
+    return new GobError("nil-value", `expected ${expected}, got ${String(value)}`);
+  }
+  const got = typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;
+  return new GobError("type-mismatch", `expected ${expected}, got ${got}`);
+}

@@ -1,0 +1,93 @@
+import type { GoType } from "./go-type.ts";
+import {
+  type AnySchema,
+  type ReadFunction,
+  Schema,
+  unexpectedValue,
+  type WriteFieldFunction,
+  type WriteFunction,
+} from "./schema.ts";
+import type { WireTypes } from "./wire-types.ts";
+
+/** A schema of a Go pointer, which gob sends as what it points to, or not at all if nil. */
+export class OptionalSchema<S extends AnySchema> extends Schema<S["infer"] | undefined> {
+  /** Marks the field as optional for the type checker. */
+  readonly optional = true;
+  readonly target: S;
+
+  constructor(target: S) {
+    super();
+    this.target = target;
+  }
+
+  override get type(): GoType {
+    return this.target.type.pointer;
+  }
+
+  override get isOptional(): boolean {
+    return true;
+  }
+
+  override zero(): undefined {
+    return undefined;
+  }
+
+  protected override compileWrite(): WriteFunction {
+    const write = this.target.resolve().write;
+    return (writer, value) => {
+      // Elements and top-level values must be there: gob cannot send a nil pointer.
+      if (value === undefined) throw unexpectedValue(`a ${this.target.type.text}`, value);
+      write(writer, value);
+    };
+  }
+
+  protected override compileWriteField(): WriteFieldFunction {
+    const write = this.target.resolve().writeField;
+    return (writer, value, delta) => value !== undefined && write(writer, value, delta);
+  }
+
+  override compileRead(wire: WireTypes, id: number): ReadFunction {
+    return wire.reader(this.target, id);
+  }
+}
+
+/** A schema that is looked up when it is first used. */
+export class LazySchema<S extends AnySchema> extends Schema<unknown> {
+  declare readonly infer: S["infer"];
+  readonly #get: () => S;
+  #target: Schema | undefined;
+
+  constructor(get: () => S) {
+    super();
+    this.#get = get;
+  }
+
+  override resolve(): Schema {
+    this.#target ??= this.#get().resolve();
+    return this.#target;
+  }
+
+  override get type(): GoType {
+    return this.resolve().type;
+  }
+
+  override get isOptional(): boolean {
+    return this.resolve().isOptional;
+  }
+
+  override zero(): S["infer"] {
+    return this.resolve().zero();
+  }
+
+  protected override compileWrite(): WriteFunction {
+    return this.resolve().write;
+  }
+
+  protected override compileWriteField(): WriteFieldFunction {
+    return this.resolve().writeField;
+  }
+
+  override compileRead(wire: WireTypes, id: number): ReadFunction {
+    return this.resolve().compileRead(wire, id);
+  }
+}
