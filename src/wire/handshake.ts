@@ -17,6 +17,18 @@ import { defaultBackend, keyBytes, type SealingBackend } from "./sealing.ts";
 import type { Session } from "./session.ts";
 import { generateKeyPair } from "./session-key.ts";
 
+/** A part of the handshake's plain conversation. */
+export type HandshakePart =
+  /** `weave` and two versions. */
+  | "header"
+  /** Version 2: the encryption flag, and the public key if there is a password. */
+  | "key"
+  /** The gob of the features: in version 1 as on the wire, in version 2 the opened body of the first frame. */
+  | "features";
+
+/** Sees the parts of a handshake, each whole, in plain, before it is acted on. The bytes must not be changed. */
+export type HandshakeTap = (direction: "in" | "out", part: HandshakePart, bytes: Uint8Array) => void;
+
 /** What a {@link Handshake} needs. */
 export interface HandshakeOptions {
   /** Lowest version that we speak, 0 to 2. 0 is what a Go program sends that never set it; it means 1. */
@@ -39,6 +51,8 @@ export interface HandshakeOptions {
   readonly types?: gob.TypeTable;
   /** By default the fastest that is there. */
   readonly backend?: SealingBackend;
+  /** Sees what is said in plain. By default nobody does. */
+  readonly tap?: HandshakeTap;
 }
 
 /** What came of some received bytes. */
@@ -90,7 +104,9 @@ export class Handshake {
   start(): Uint8Array {
     if (this.#started) throw this.#outOfOrder("the handshake was started before");
     this.#started = true;
-    return encodeHeader(this.#options);
+    const header = encodeHeader(this.#options);
+    this.#options.tap?.("out", "header", header);
+    return header;
   }
 
   /**
@@ -144,6 +160,7 @@ export class Handshake {
   #readHeader(write: Uint8Array[]): boolean {
     const header = this.#queue.take(headerBytes);
     if (header === undefined) return false;
+    this.#options.tap?.("in", "header", header);
     const version = chooseVersion(decodeHeader(header), this.#options);
     const context = this.#makeContext();
     this.#opening = version === 1 ? new OpeningV1(context) : new OpeningV2(context);
@@ -153,7 +170,7 @@ export class Handshake {
   }
 
   #makeContext(): OpeningContext {
-    const { features, password, outbound, randomBytes, types, backend = defaultBackend } = this.#options;
+    const { features, password, outbound, randomBytes, types, backend = defaultBackend, tap } = this.#options;
     const passwords =
       password === undefined ? [] : password instanceof Uint8Array ? [password] : [...password];
     const keyPair = passwords.length === 0 ? undefined : generateKeyPair(randomBytes(keyBytes));
@@ -166,6 +183,7 @@ export class Handshake {
       passwords: outbound ? passwords.slice(0, 1) : passwords,
       backend,
       types,
+      tap: (direction, part, bytes) => tap?.(direction, part, bytes),
     };
   }
 

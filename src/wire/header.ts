@@ -7,7 +7,10 @@ export const protocolMaxVersion = 2;
 /** Bytes of the header that opens a connection in each direction. */
 export const headerBytes = 7;
 
-const magic = Uint8Array.of(0x77, 0x65, 0x61, 0x76, 0x65); // weave
+/** The name of the protocol, with which every header begins. */
+export const protocolName = "weave";
+
+const magic = new TextEncoder().encode(protocolName);
 
 /** An inclusive range of protocol versions. `minVersion` may be 0: a Go program that never set it sends that. */
 export interface VersionRange {

@@ -45,7 +45,13 @@ export {
   type RemoteIdentity,
 } from "./features.ts";
 export { type FrameReader, type FrameWriter, maxFrameBytes, maxFrameBytesV1 } from "./frames.ts";
-export { Handshake, type HandshakeOptions, type HandshakeResult } from "./handshake.ts";
+export {
+  Handshake,
+  type HandshakeOptions,
+  type HandshakePart,
+  type HandshakeResult,
+  type HandshakeTap,
+} from "./handshake.ts";
 export {
   chooseVersion,
   decodeHeader,
@@ -53,6 +59,7 @@ export {
   headerBytes,
   protocolMaxVersion,
   protocolMinVersion,
+  protocolName,
   type VersionRange,
 } from "./header.ts";
 export { messageNonce } from "./message-number.ts";

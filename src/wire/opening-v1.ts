@@ -26,8 +26,8 @@ export class OpeningV1 implements Opening {
   readonly phase = "features";
   readonly #context: OpeningContext;
   readonly #decoder = new gob.Decoder();
-  /** A type definition has been read, the value is still to come. */
-  #awaitingValue = false;
+  /** The gob messages of the features that have been read: type definitions, in the end the value. */
+  readonly #read: Uint8Array[] = [];
   #features: Features | undefined;
   #agreement: KeyAgreement | undefined;
   #incoming: GobFrameReader | undefined;
@@ -37,10 +37,12 @@ export class OpeningV1 implements Opening {
   }
 
   start(): Uint8Array[] {
-    const { keyPair, types } = this.#context;
+    const { keyPair, types, tap } = this.#context;
     const features = filterV1Features(this.#context.features);
     if (keyPair !== undefined) features.set(publicKeyFeature, encodeHex(keyPair.publicKey));
-    return [encodeFeatures(features, types)];
+    const bytes = encodeFeatures(features, types);
+    tap("out", "features", bytes);
+    return [bytes];
   }
 
   step(): { readonly write: Uint8Array[]; readonly session?: Session } | undefined {
@@ -59,7 +61,7 @@ export class OpeningV1 implements Opening {
 
   endText(): string {
     if (this.#incoming !== undefined) return this.#incoming.end()?.message ?? "EOF";
-    return this.#context.queue.length === 0 && !this.#awaitingValue ? "EOF" : "unexpected EOF";
+    return this.#context.queue.length === 0 && this.#read.length === 0 ? "EOF" : "unexpected EOF";
   }
 
   wipe(): void {
@@ -70,14 +72,16 @@ export class OpeningV1 implements Opening {
     for (;;) {
       const message = takeGobMessage(this.#context.queue);
       if (message === undefined) return undefined;
+      this.#read.push(message);
       try {
         this.#decoder.push(message);
         const result = this.#decoder.read(featuresSchema);
-        if (result.done) return result.value;
+        if (!result.done) continue;
+        this.#context.tap("in", "features", Buffer.concat(this.#read));
+        return result.value;
       } catch (error) {
         throw malformedFeatures(error);
       }
-      this.#awaitingValue = true;
     }
   }
 

@@ -31,7 +31,9 @@ export class OpeningV2 implements Opening {
   }
 
   start(): Uint8Array[] {
-    return [encodeKey(this.#context.keyPair?.publicKey)];
+    const key = encodeKey(this.#context.keyPair?.publicKey);
+    this.#context.tap("out", "key", key);
+    return [key];
   }
 
   step(): { readonly write: Uint8Array[]; readonly session?: Session } | undefined {
@@ -50,7 +52,7 @@ export class OpeningV2 implements Opening {
   }
 
   #readKey(): { readonly write: Uint8Array[] } | undefined {
-    const { queue, keyPair } = this.#context;
+    const { queue, keyPair, tap } = this.#context;
     if (!this.#flagged) {
       const flag = queue.take(1)?.[0];
       if (flag === undefined) return undefined;
@@ -60,11 +62,13 @@ export class OpeningV2 implements Opening {
       this.#flagged = true;
     }
     if (keyPair === undefined) {
+      tap("in", "key", encodeKey());
       this.#incoming = new LengthPrefixedFrameReader(queue);
       return { write: [this.#writeFeatures(new LengthPrefixedFrameWriter())] };
     }
     const remotePublicKey = queue.take(keyBytes);
     if (remotePublicKey === undefined) return undefined;
+    tap("in", "key", encodeKey(remotePublicKey));
     this.#agreement = new KeyAgreement(this.#context, keyPair, remotePublicKey);
     this.#incoming = new LengthPrefixedFrameReader(queue, this.#agreement.opener);
     // With several passwords our first frame waits for theirs, which shows the one that they have.
@@ -78,6 +82,7 @@ export class OpeningV2 implements Opening {
       this.#outgoing === undefined && this.#agreement !== undefined
         ? [this.#writeSealedFeatures(this.#agreement)]
         : [];
+    this.#context.tap("in", "features", message);
     const features = decodeFeatures(message);
     return { write, session: openSession(2, features, this.#outgoing!, incoming, this.#sealing) };
   }
@@ -89,7 +94,9 @@ export class OpeningV2 implements Opening {
 
   #writeFeatures(outgoing: LengthPrefixedFrameWriter): Uint8Array {
     this.#outgoing = outgoing;
-    return outgoing.encodeMessage(encodeFeatures(this.#context.features, this.#context.types));
+    const features = encodeFeatures(this.#context.features, this.#context.types);
+    this.#context.tap("out", "features", features);
+    return outgoing.encodeMessage(features);
   }
 }
 

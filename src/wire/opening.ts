@@ -2,6 +2,7 @@ import type * as gob from "../gob/index.ts";
 import type { ByteQueue } from "./byte-queue.ts";
 import { FrameError, HandshakeError, type HandshakeErrorCode, type HandshakeFailurePhase } from "./errors.ts";
 import type { Features } from "./features.ts";
+import type { HandshakeTap } from "./handshake.ts";
 import { MessageOpener, MessageSealer } from "./message-number.ts";
 import type { SealingBackend } from "./sealing.ts";
 import type { Sealing, Session } from "./session.ts";
@@ -19,6 +20,8 @@ export interface OpeningContext {
   readonly passwords: readonly Uint8Array[];
   readonly backend: SealingBackend;
   readonly types: gob.TypeTable | undefined;
+  /** To be told of each part, in plain. */
+  readonly tap: HandshakeTap;
 }
 
 /** The part of the handshake that differs between versions: all that comes after the header. */
