@@ -1,5 +1,7 @@
 import { HandshakeError } from "./errors.ts";
 
+/** Names the protocol: the first five bytes of every connection, and a field of the status. */
+export const protocolName = "weave";
 /** The lowest protocol version that we speak. */
 export const protocolMinVersion = 1;
 /** The highest protocol version that we speak. */
