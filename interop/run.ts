@@ -5,11 +5,12 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type ByteExactResult, proveByteExact } from "./byte-exact/prove.ts";
 import { buildFolder, buildGo, buildTypeScript } from "./runner/build.ts";
 import { selectCells } from "./runner/cells.ts";
 import { goProgramsOf, specOf, usesTypeScript } from "./runner/needs.ts";
 import { line, table, writeReport } from "./runner/report.ts";
-import { type CellResult, runCell, runsFolder } from "./runner/run-cell.ts";
+import { type CellResult, cellFolder, runCell, runsFolder } from "./runner/run-cell.ts";
 import { type Cell, cellText, type Flavour } from "./runner/scenario.ts";
 import { inParallel } from "./runner/schedule.ts";
 
@@ -22,6 +23,7 @@ const usage = `Usage: npm run interop [-- OPTIONS]
   --seed S           repeat the names and payloads of a run
   --at-once N        how many peers run at the same time, about (default 12)
   --list             show the cells and run nothing
+  --no-build         run what was built before
   --keep             keep the logs of passed scenarios, too`;
 
 const { values } = parseArgs({
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     "at-once": { type: "string", default: "12" },
     list: { type: "boolean", default: false },
+    "no-build": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -62,15 +65,40 @@ async function main(): Promise<number> {
   }
   const seed = values.seed ?? randomBytes(4).toString("hex");
   console.log(`${cells.length} scenarios, seed ${seed}`);
-  await build(cells);
+  if (!values["no-build"]) await build(cells);
   const results = await runAll(cells, seed);
+  const byteExact = await prove(cells, results);
   console.log(`\n${table(results)}\n`);
-  const passed = results.filter((result) => result.passed).length;
+  const outcomes = [...results, ...(byteExact ? [byteExact] : [])];
+  const passed = outcomes.filter((result) => result.passed).length;
   const report = join(buildFolder, "report.json");
-  await writeReport(report, seed, results, {});
+  await writeReport(report, seed, results, { byteExact });
   console.log(`report: ${report}`);
-  console.log(`${passed} passed, ${results.length - passed} failed`);
-  return passed === results.length ? 0 : 1;
+  console.log(`${passed} passed, ${outcomes.length - passed} failed`);
+  return passed === outcomes.length ? 0 : 1;
+}
+
+/** Proves that what Go sent in this run is encoded again to identical bytes; nothing to prove in an unmixed run. */
+async function prove(
+  cells: readonly Cell[],
+  results: readonly CellResult[],
+): Promise<ByteExactResult | undefined> {
+  if (!cells.some(({ cast }) => cast.A !== cast.B)) return undefined;
+  const folder = join(runsFolder, "byte-exact");
+  const recordings = results.flatMap((result) => result.recordings);
+  const result = await proveByteExact(recordings, folder);
+  const counts = Object.entries(result.counts).map(([kind, count]) => `${count} ${kind}`);
+  console.log(
+    `${result.passed ? "ok  " : "FAIL"} byte-exact: ${result.total} sent by Go (${counts.join(", ")})`,
+  );
+  for (const problem of result.problems) console.log(`     ${problem}`);
+  if (result.passed && !values.keep) await rm(folder, { recursive: true, force: true });
+  for (const { cell, passed } of results) if (passed && !values.keep) await forget(cell);
+  return result;
+}
+
+function forget(cell: Cell): Promise<void> {
+  return rm(cellFolder(cell), { recursive: true, force: true });
 }
 
 /** Builds what the cells need and nothing else: with Go peers only, nothing of ours has to compile. */
@@ -83,11 +111,8 @@ async function runAll(cells: readonly Cell[], seed: string): Promise<CellResult[
   await rm(runsFolder, { recursive: true, force: true });
   const weight = (cell: Cell) => Object.keys(specOf(cell).peers).length;
   return inParallel(cells, Number(values["at-once"]), weight, async (cell) => {
-    const result = await runCell(cell, seed, runsFolder);
+    const result = await runCell(cell, seed);
     console.log(line(result));
-    if (result.passed && !values.keep) {
-      await rm(join(runsFolder, cellText(cell).replace(/[^\w.-]+/g, "_")), { recursive: true, force: true });
-    }
     return result;
   });
 }

@@ -1,17 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Cast, type Cell, castText, cellText, type Flavour, type Scenario } from "./scenario.ts";
+import { type Cast, type Cell, cellText, type Flavour, type Scenario } from "./scenario.ts";
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "scenarios");
 
 const mixed: readonly Cast[] = [
   { A: "go", B: "ts" },
   { A: "ts", B: "go" },
-];
-const uniform: readonly Cast[] = [
-  { A: "go", B: "go" },
-  { A: "ts", B: "ts" },
 ];
 
 /** Which cells of which scenarios to run. */
@@ -40,10 +36,7 @@ export async function selectCells(selection: Selection): Promise<Cell[]> {
 }
 
 function layOut(scenario: string, definition: Scenario, selection: Selection): Cell[] {
-  const casts = (definition.casts ?? [...mixed, ...uniform]).filter((cast) => {
-    if (selection.cast !== undefined) return castText(cast) === selection.cast;
-    return cast.A !== cast.B || definition.casts !== undefined;
-  });
+  const casts = selection.cast === undefined ? (definition.casts ?? mixed) : [parseCast(selection.cast)];
   const cells: Cell[] = [];
   for (const variant of Object.keys(definition.variants ?? { "": undefined })) {
     for (const [turn, cast] of casts.entries()) {
@@ -59,4 +52,10 @@ function flavours(definition: Scenario, selection: Selection, turn: number): rea
   if (selection.flavour !== undefined) return [selection.flavour];
   if (selection.all || definition.bothFlavours === true) return ["mac", "hash"];
   return [turn % 2 === 0 ? "mac" : "hash"];
+}
+
+function parseCast(text: string): Cast {
+  const [A, B] = text.split("-");
+  if ((A !== "go" && A !== "ts") || (B !== "go" && B !== "ts")) throw new Error(`${text} is not a cast`);
+  return { A, B };
 }

@@ -23,12 +23,21 @@ export class ControlClient {
   readonly #received: Received[] = [];
   #reading: Promise<unknown> = Promise.resolve();
 
+  /** Where it is, HOST:PORT. */
+  readonly address: string;
+
   constructor(address: string) {
+    this.address = address;
     this.#base = `http://${address}`;
   }
 
   async status(): Promise<Status> {
-    return parseStatus(await this.#send("GET", "/status"));
+    return parseStatus(await this.statusText());
+  }
+
+  /** The status as the peer wrote it. */
+  statusText(): Promise<string> {
+    return this.#send("GET", "/status");
   }
 
   /** Everything delivered so far, oldest first; only what is new goes over the wire. */

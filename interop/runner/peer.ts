@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { ControlClient } from "./control-client.ts";
 import { PeerProcess } from "./peer-process.ts";
-import { commandOf, httpAddress, type Launch } from "./programs.ts";
+import { commandLine, commandOf, httpAddress, type Launch } from "./programs.ts";
 import { parseStatus, type Status } from "./status.ts";
 import { until } from "./wait.ts";
 
@@ -206,9 +208,20 @@ export class JoinProgram extends Peer {
     return parseStatus(await this.statusText());
   }
 
+  /** Where it serves its status, HOST:PORT. */
+  get httpAddress(): string {
+    return httpAddress(this.launch);
+  }
+
+  /** What `weave-mesh status` prints for the peer at an address. */
+  async runStatus(address: string): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [commandLine, "status", address]);
+    return stdout;
+  }
+
   /** The body of its GET /status. */
   async statusText(): Promise<string> {
-    const url = `http://${httpAddress(this.launch)}/status`;
+    const url = `http://${this.httpAddress}/status`;
     const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     return response.text();
   }

@@ -5,6 +5,9 @@ import type { Command } from "./peer-process.ts";
 import type { Flavour, Language, MeshSpec, PeerSpec } from "./scenario.ts";
 import { meshPort } from "./subnet.ts";
 
+/** The file of the `weave-mesh` command. */
+export const commandLine = join(root, "dist", "cli", "main.js");
+
 /** Everything that a peer's command line is made of. */
 export interface Launch {
   label: string;
@@ -51,7 +54,7 @@ export function commandOf(launch: Launch): Command {
         [...counterArguments(launch), ...(flavour === "hash" ? ["-flavour", flavour] : [])],
       );
     case "join":
-      return nodeCommand([join(root, "dist", "cli", "main.js"), "join"], joinArguments(launch));
+      return nodeCommand([commandLine, "join"], joinArguments(launch));
     default:
       return goProgram === undefined
         ? nodeCommand([join(buildFolder, "js", "ts-peer.js")], typeScriptPeerArguments(launch))
@@ -75,7 +78,7 @@ function peerArguments(launch: Launch): string[] {
   const { spec, mesh } = launch;
   const result = commonArguments(launch);
   const flag = (name: string, value: unknown) => {
-    if (value !== undefined) result.push(`--${name}`, String(value));
+    if (value !== undefined) result.push(`--${name}=${value}`);
   };
   flag("password", mesh.password);
   for (const channel of spec.channels ?? ["default"]) flag("channel", channel);
@@ -101,7 +104,7 @@ function joinArguments(launch: Launch): string[] {
     ...["--flavour", flavour, "--http", httpAddress(launch)],
     ...(mesh.password === undefined ? [] : ["--password", mesh.password]),
     ...(mesh.version === 1 ? ["--max-protocol", "1"] : []),
-    ...(spec.channels ?? ["default"]).flatMap((channel) => ["--channel", channel]),
+    ...["--channel", spec.channels?.[0] ?? "default"],
     ...(spec.discovery === false ? ["--no-discovery"] : []),
   ];
 }

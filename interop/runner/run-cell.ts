@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Recording } from "../byte-exact/recording.ts";
 import { buildFolder } from "./build.ts";
 import { Mesh } from "./mesh.ts";
 import { specOf } from "./needs.ts";
@@ -14,25 +15,23 @@ export interface CellResult {
   error?: string;
   /** Where the logs of a failed cell are. */
   logs?: string;
-  /** The recordings of the messages that its TypeScript peers received, with who was Go. */
+  /** What its TypeScript peers received and sent. */
   recordings: Recording[];
-}
-
-/** What the TypeScript peers of one cell recorded. */
-export interface Recording {
-  file: string;
-  /** The names of the mesh's Go peers: what came from these was sent by Go. */
-  goPeers: string[];
 }
 
 /** The folder of a run's logs and recordings. */
 export const runsFolder = join(buildFolder, "runs");
 
+/** Where the logs and recordings of a cell are. */
+export function cellFolder(cell: Cell): string {
+  return join(runsFolder, cellText(cell).replace(/[^\w.-]+/g, "_"));
+}
+
 /** Runs one cell from the first process to the last, and never throws. */
-export async function runCell(cell: Cell, seed: string, folder: string): Promise<CellResult> {
+export async function runCell(cell: Cell, seed: string): Promise<CellResult> {
   const start = performance.now();
   const parameters = cell.definition.variants?.[cell.variant];
-  const logs = join(folder, cellText(cell).replace(/[^\w.-]+/g, "_"));
+  const logs = cellFolder(cell);
   const recordings: Recording[] = [];
   let mesh: Mesh | undefined;
   let error: string | undefined;
@@ -45,9 +44,10 @@ export async function runCell(cell: Cell, seed: string, folder: string): Promise
   } finally {
     await mesh?.destroy();
   }
-  const goPeers = mesh?.peers.filter((peer) => peer.language === "go").map((peer) => peer.name) ?? [];
+  const goHosts = mesh?.peers.filter((peer) => peer.language === "go").map((peer) => peer.host) ?? [];
   for (const peer of mesh?.drivenPeers ?? []) {
-    if (peer.language === "ts") recordings.push({ file: peer.launch.framesFile, goPeers });
+    const { framesFile, flavour } = peer.launch;
+    if (peer.language === "ts") recordings.push({ file: framesFile, goHosts, flavour });
   }
   const seconds = (performance.now() - start) / 1000;
   const result = { cell, passed: error === undefined, seconds, recordings };

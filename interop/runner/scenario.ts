@@ -56,7 +56,7 @@ export interface Scenario<Parameters = unknown> {
   title: string;
   /** Named variants, each run by itself; default one without a name. */
   variants?: Record<string, Parameters>;
-  /** The casts that make sense for it; default both mixed ones, and each language by itself. */
+  /** The casts that it is run with, unless another is asked for; default both mixed ones. */
   casts?: readonly Cast[];
   /** Whether the gate runs it in both flavours; default false, and the flavours take turns. */
   bothFlavours?: boolean;

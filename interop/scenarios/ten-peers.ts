@@ -17,6 +17,8 @@ export default defineScenario({
     await mesh.exchange("default", labels, { kinds: ["unicast", "broadcast"] });
     for (const label of mesh.random.shuffle(labels)) {
       await mesh.peer(label).kill();
+      // Now and then it comes back before the others have noticed.
+      if (mesh.random.int(2) === 0) await mesh.agree({ connections: "full", withinMs: 60_000 });
       await mesh.peer(label).start();
       await mesh.agree({ connections: "full", withinMs: 60_000 });
     }

@@ -22,9 +22,9 @@ type nameCase struct {
 
 func names() error {
 	fixture := struct {
-		Flavour       string     `json:"flavour"`
-		FromString    []nameCase `json:"fromString"`
-		FromUserInput []nameCase `json:"fromUserInput"`
+		Flavour       string      `json:"flavour"`
+		FromString    []nameCase  `json:"fromString"`
+		FromUserInput []nameCase  `json:"fromUserInput"`
 		FromBin       [][2]string `json:"fromBin"`
 	}{Flavour: mesh.PeerNameFlavour}
 
@@ -121,4 +121,13 @@ func writeLines(value any) error {
 	}
 	_, err = fmt.Fprintln(os.Stdout, strings.ReplaceAll(strings.ReplaceAll(string(text), `},{`, "},\n{"), `],"`, "],\n\""))
 	return err
+}
+
+// bin gives the bytes of a name, which the library has for itself only.
+func bin(name mesh.PeerName) []byte {
+	bytes, err := hex.DecodeString(strings.ReplaceAll(name.String(), ":", ""))
+	if err != nil {
+		panic(err)
+	}
+	return bytes
 }

@@ -1,0 +1,45 @@
+/**
+ * First process of the byte-exact proof: decodes everything that Go sent and writes it as JSON text.
+ *
+ *     describe.ts RECORDINGS.json ORIGINAL DESCRIBED
+ *
+ * ORIGINAL gets the bytes in hex, DESCRIBED their descriptions, line by line the same pieces.
+ */
+import { createWriteStream, readFileSync } from "node:fs";
+import {
+  type DescribedMessage,
+  describeFeatures,
+  describeHeader,
+  describeKey,
+  describeMessage,
+} from "../../src/wire/index.ts";
+import { type RecordedPiece, type Recording, sentByGo } from "./recording.ts";
+import { encodeTopology, topologyDescriber } from "./topology-payload.ts";
+
+const [recordingsFile = "", originalFile = "", describedFile = ""] = process.argv.slice(2);
+const recordings = JSON.parse(readFileSync(recordingsFile, "utf8")) as Recording[];
+const original = createWriteStream(originalFile);
+const described = createWriteStream(describedFile);
+
+for (const recording of recordings) {
+  for await (const piece of sentByGo(recording)) {
+    original.write(`${piece.hex}\n`);
+    described.write(`${JSON.stringify(describe(piece, recording.flavour))}\n`);
+  }
+}
+original.end();
+described.end();
+
+function describe({ part, hex }: RecordedPiece, flavour: Recording["flavour"]): DescribedMessage {
+  const bytes = new Uint8Array(Buffer.from(hex, "hex"));
+  switch (part) {
+    case "header":
+      return describeHeader(bytes);
+    case "key":
+      return describeKey(bytes);
+    case "features":
+      return describeFeatures(bytes);
+    case "message":
+      return describeMessage(bytes, flavour, topologyDescriber(flavour), encodeTopology);
+  }
+}

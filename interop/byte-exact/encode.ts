@@ -1,0 +1,17 @@
+/**
+ * Second process of the byte-exact proof: reads the descriptions and nothing else, and encodes them.
+ *
+ *     encode.ts DESCRIBED ENCODED
+ */
+import { createReadStream, createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { type DescribedMessage, encodeDescribed } from "../../src/wire/index.ts";
+import { encodeTopology } from "./topology-payload.ts";
+
+const [describedFile = "", encodedFile = ""] = process.argv.slice(2);
+const encoded = createWriteStream(encodedFile);
+for await (const line of createInterface({ input: createReadStream(describedFile) })) {
+  const bytes = encodeDescribed(JSON.parse(line) as DescribedMessage, encodeTopology);
+  encoded.write(`${Buffer.from(bytes).toString("hex")}\n`);
+}
+encoded.end();
