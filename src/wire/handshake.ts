@@ -2,6 +2,7 @@ import type * as gob from "../gob/index.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { HandshakeError, type HandshakePhase } from "./errors.ts";
 import type { Features } from "./features.ts";
+import type { HandshakeTap } from "./handshake-tap.ts";
 import {
   chooseVersion,
   decodeHeader,
@@ -16,18 +17,6 @@ import { OpeningV2 } from "./opening-v2.ts";
 import { defaultBackend, keyBytes, type SealingBackend } from "./sealing.ts";
 import type { Session } from "./session.ts";
 import { generateKeyPair } from "./session-key.ts";
-
-/** A part of the handshake's plain conversation. */
-export type HandshakePart =
-  /** `weave` and two versions. */
-  | "header"
-  /** Version 2: the encryption flag, and the public key if there is a password. */
-  | "key"
-  /** The gob of the features: in version 1 as on the wire, in version 2 the opened body of the first frame. */
-  | "features";
-
-/** Sees the parts of a handshake, each whole, in plain, before it is acted on. The bytes must not be changed. */
-export type HandshakeTap = (direction: "in" | "out", part: HandshakePart, bytes: Uint8Array) => void;
 
 /** What a {@link Handshake} needs. */
 export interface HandshakeOptions {

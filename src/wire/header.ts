@@ -9,9 +9,6 @@ export const protocolMaxVersion = 2;
 /** Bytes of the header that opens a connection in each direction. */
 export const headerBytes = 7;
 
-/** The name of the protocol, with which every header begins. */
-export const protocolName = "weave";
-
 const magic = new TextEncoder().encode(protocolName);
 
 /** An inclusive range of protocol versions. `minVersion` may be 0: a Go program that never set it sends that. */

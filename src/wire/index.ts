@@ -45,13 +45,8 @@ export {
   type RemoteIdentity,
 } from "./features.ts";
 export { type FrameReader, type FrameWriter, maxFrameBytes, maxFrameBytesV1 } from "./frames.ts";
-export {
-  Handshake,
-  type HandshakeOptions,
-  type HandshakePart,
-  type HandshakeResult,
-  type HandshakeTap,
-} from "./handshake.ts";
+export { Handshake, type HandshakeOptions, type HandshakeResult } from "./handshake.ts";
+export type { HandshakePart, HandshakeTap } from "./handshake-tap.ts";
 export {
   chooseVersion,
   decodeHeader,

@@ -73,15 +73,21 @@ export class OpeningV1 implements Opening {
       const message = takeGobMessage(this.#context.queue);
       if (message === undefined) return undefined;
       this.#read.push(message);
-      try {
-        this.#decoder.push(message);
-        const result = this.#decoder.read(featuresSchema);
-        if (!result.done) continue;
-        this.#context.tap("in", "features", Buffer.concat(this.#read));
-        return result.value;
-      } catch (error) {
-        throw malformedFeatures(error);
-      }
+      const features = this.#decode(message);
+      if (features === undefined) continue;
+      this.#context.tap("in", "features", Buffer.concat(this.#read));
+      return features;
+    }
+  }
+
+  /** What a gob message holds; `undefined` if it is a type definition. */
+  #decode(message: Uint8Array): Features | undefined {
+    try {
+      this.#decoder.push(message);
+      const result = this.#decoder.read(featuresSchema);
+      return result.done ? result.value : undefined;
+    } catch (error) {
+      throw malformedFeatures(error);
     }
   }
 

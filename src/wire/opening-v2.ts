@@ -78,11 +78,11 @@ export class OpeningV2 implements Opening {
   #readFeatures(incoming: LengthPrefixedFrameReader): ReturnType<Opening["step"]> {
     const message = incoming.next();
     if (message === undefined) return undefined;
+    this.#context.tap("in", "features", message);
     const write =
       this.#outgoing === undefined && this.#agreement !== undefined
         ? [this.#writeSealedFeatures(this.#agreement)]
         : [];
-    this.#context.tap("in", "features", message);
     const features = decodeFeatures(message);
     return { write, session: openSession(2, features, this.#outgoing!, incoming, this.#sealing) };
   }

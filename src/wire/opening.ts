@@ -2,7 +2,7 @@ import type * as gob from "../gob/index.ts";
 import type { ByteQueue } from "./byte-queue.ts";
 import { FrameError, HandshakeError, type HandshakeErrorCode, type HandshakeFailurePhase } from "./errors.ts";
 import type { Features } from "./features.ts";
-import type { HandshakeTap } from "./handshake.ts";
+import type { HandshakeTap } from "./handshake-tap.ts";
 import { MessageOpener, MessageSealer } from "./message-number.ts";
 import type { SealingBackend } from "./sealing.ts";
 import type { Sealing, Session } from "./session.ts";
