@@ -49,10 +49,10 @@ const imports = sourceFiles.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
-  const specifiers = text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
-  return [...specifiers].map(([, specifier]) => ({
+  const specifiers = text.matchAll(/^(?:import|export)\b[^;]*? from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm);
+  return [...specifiers].map(([, still, lazy]) => ({
     from: below(file),
-    to: below(relative(root, resolve(root, dirname(file), specifier!))),
+    to: below(relative(root, resolve(root, dirname(file), (still ?? lazy)!))),
   }));
 }
 
@@ -108,7 +108,9 @@ test("house: gob is public by itself and imports nothing from outside, sockets a
   const outside = sourceFiles.flatMap((file) => {
     const text = readFileSync(join(root, file), "utf8");
     const room = roomOf(below(file));
-    const found = [...text.matchAll(/from "((?:node:)?[a-z@][^"]*)"/g)].map((match) => match[1]!);
+    const found = [...text.matchAll(/^(?:import|export)\b[^;]*? from "([a-z@][^"]*)"/gm)].map(
+      (match) => match[1]!,
+    );
     const forbidden = found.filter((module) => {
       if (room === "gob") return true;
       const usesNetwork = /^node:(net|tls|dgram|dns|timers)/.test(module);
