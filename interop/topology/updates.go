@@ -65,7 +65,7 @@ type link struct {
 }
 
 const (
-	sequences        = 60
+	sequences        = 70
 	stepsPerSequence = 40
 )
 
