@@ -22,6 +22,8 @@ export {
   timeoutError,
 } from "./errors.ts";
 export { type HostPort, splitHostPort, splitTarget, type TargetParts } from "./host-port.ts";
+export type { LinkOptions } from "./memory-link.ts";
+export { MemoryNetwork, type MemoryNetworkOptions, type MemoryTraffic } from "./memory-network.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { tcpTransport } from "./tcp.ts";
 export type { DialOptions, Listener, ListenOptions, Socket, SocketHandlers, Transport } from "./transport.ts";

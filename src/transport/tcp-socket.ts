@@ -36,6 +36,7 @@ export class TcpSocket implements Socket {
   private wasReset = false;
   private failure: TransportError | undefined;
   private over = false;
+  private toldClosed = false;
   private readonly whenOver: Promise<void>;
 
   /** @param socket connected, paused, with half-open ends allowed, without listeners. */
@@ -125,9 +126,8 @@ export class TcpSocket implements Socket {
   }
 
   private tellClosed(): void {
-    const handlers = this.handlers;
-    if (handlers === undefined) return; // told when somebody attaches
-    this.handlers = undefined;
-    handlers.closed(this.wasReset ? undefined : this.failure);
+    if (this.handlers === undefined || this.toldClosed) return; // without handlers it is told when they come
+    this.toldClosed = true;
+    this.handlers.closed(this.wasReset ? undefined : this.failure);
   }
 }

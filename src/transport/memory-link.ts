@@ -1,0 +1,91 @@
+import type { Clock } from "./clock.ts";
+
+/** How one direction between two hosts of a {@link MemoryNetwork} behaves. */
+export interface LinkOptions {
+  /** How long a byte is on its way. Default 0. */
+  readonly latencyMs?: number;
+  /** Shared by all connections in this direction, first come, first served. Default unlimited. */
+  readonly bytesPerSecond?: number;
+}
+
+/** What wants to be told that a cut link carries again. */
+export interface HealListener {
+  healed(): void;
+}
+
+/** One direction between two hosts: delay, bandwidth, and whether anything gets through at all. */
+export class MemoryLink {
+  latencyMs = 0;
+  bytesPerSecond = Number.POSITIVE_INFINITY;
+  /** Bytes handed to this direction, ever. */
+  carriedBytes = 0;
+  private readonly clock: Clock;
+  private isCut = false;
+  /** When the bytes sent so far have left. */
+  private freeAtMs = 0;
+  private readonly waiting = new Set<HealListener>();
+
+  constructor(clock: Clock, options: LinkOptions) {
+    this.clock = clock;
+    this.configure(options);
+  }
+
+  configure(options: LinkOptions): void {
+    this.latencyMs = options.latencyMs ?? this.latencyMs;
+    this.bytesPerSecond = options.bytesPerSecond ?? this.bytesPerSecond;
+    if (!(this.latencyMs >= 0)) throw new RangeError(`latency of ${this.latencyMs} ms: must not be negative`);
+    if (!(this.bytesPerSecond > 0)) {
+      throw new RangeError(`${this.bytesPerSecond} bytes per second: must be above 0; cut a link to stop it`);
+    }
+  }
+
+  get cut(): boolean {
+    return this.isCut;
+  }
+
+  setCut(cut: boolean): void {
+    this.isCut = cut;
+    if (cut) return;
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const listener of waiting) listener.healed();
+  }
+
+  /** Calls `listener.healed()` once, when the link carries again. */
+  whenHealed(listener: HealListener): void {
+    this.waiting.add(listener);
+  }
+
+  forget(listener: HealListener): void {
+    this.waiting.delete(listener);
+  }
+
+  /** Takes the line for so many bytes, now or when it is free, and says when the last of them has left. */
+  occupy(bytes: number): number {
+    this.carriedBytes += bytes;
+    const now = this.clock.now();
+    if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return now;
+    this.freeAtMs = Math.max(this.freeAtMs, now) + (bytes * 1000) / this.bytesPerSecond;
+    return this.freeAtMs;
+  }
+
+  /**
+   * Carries a signal without bytes (the opening of a connection), which is repeated while the link is cut. Returns a
+   * function that calls it off.
+   */
+  carry(arrive: () => void): () => void {
+    let timer = { cancel: () => {} };
+    const listener: HealListener = { healed: () => depart() };
+    const depart = (): void => {
+      timer = this.clock.setTimeout(() => {
+        if (this.isCut) this.whenHealed(listener);
+        else arrive();
+      }, this.latencyMs);
+    };
+    depart();
+    return () => {
+      timer.cancel();
+      this.forget(listener);
+    };
+  }
+}
