@@ -72,9 +72,13 @@ export function updateTypes(ids: Readonly<UpdateTypeIds> = defaultUpdateTypeIds)
 /** The ids that a table has for the types of an update; the default where the update was too short to define one. */
 export function updateTypeIds(types: gob.TypeTable): UpdateTypeIds {
   return {
-    peer: types.idOf(peerSummary) ?? defaultUpdateTypeIds.peer,
-    connection: types.idOf(connectionSummary) ?? defaultUpdateTypeIds.connection,
-    connections: types.idOf(connectionSummaries) ?? defaultUpdateTypeIds.connections,
+    peer: types.has(peerSummary) ? types.idOf(peerSummary) : defaultUpdateTypeIds.peer,
+    connection: types.has(connectionSummary)
+      ? types.idOf(connectionSummary)
+      : defaultUpdateTypeIds.connection,
+    connections: types.has(connectionSummaries)
+      ? types.idOf(connectionSummaries)
+      : defaultUpdateTypeIds.connections,
   };
 }
 
