@@ -1,11 +1,11 @@
-import { type Channel, type Logger, PeerName, Router } from "../index.ts";
+import { type Channel, type Logger, PeerName, Router, SurrogateData } from "../index.ts";
 import { formatHostPort } from "./arguments.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { CliError, oneLine } from "./errors.ts";
 import { EventLines, printedPayload } from "./event-lines.ts";
+import { FollowingGossiper } from "./following-gossiper.ts";
 import { type JoinOptions, joinHelp, parseJoinOptions } from "./join-options.ts";
 import { LineLogger } from "./log.ts";
-import { RelayedMessages, RelayGossiper } from "./relay-gossiper.ts";
 import { StatusServer } from "./status-server.ts";
 import { parseLineCommand, readLines } from "./stdin-commands.ts";
 import { StopRequest } from "./stop-request.ts";
@@ -90,8 +90,8 @@ function followChannel(
   options: JoinOptions,
   context: CommandContext,
   output: EventLines,
-): Channel<RelayedMessages> {
-  const gossiper = new RelayGossiper({
+): Channel<SurrogateData> {
+  const gossiper = new FollowingGossiper({
     follow: ({ event, source, payload }) =>
       output.print({
         event,
@@ -109,7 +109,7 @@ function followChannel(
 async function obeyStandardInput(
   options: JoinOptions,
   context: CommandContext,
-  channel: Channel<RelayedMessages>,
+  channel: Channel<SurrogateData>,
   logger: Logger,
 ): Promise<void> {
   for await (const line of readLines(context.stdin, maxLineBytes)) {
@@ -120,7 +120,7 @@ async function obeyStandardInput(
     const command = parseLineCommand(line, options.flavour);
     try {
       if (command.kind === "malformed") logger.error(`ignoring a line of standard input: ${command.reason}`);
-      if (command.kind === "broadcast") channel.broadcast(new RelayedMessages([command.payload]));
+      if (command.kind === "broadcast") channel.broadcast(SurrogateData.of(command.payload));
       // Waiting keeps the order, and lets a peer that does not read slow down who writes to us.
       if (command.kind === "unicast") await channel.unicast(command.peer, command.payload);
     } catch (error) {

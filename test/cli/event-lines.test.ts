@@ -15,7 +15,7 @@ const payloads: [string, string, object][] = [
 
 for (const [title, hex, printed] of payloads) {
   test(`output: ${title}`, (t) => {
-    t.deepEqual<object>(printedPayload(new Uint8Array(Buffer.from(hex, "hex"))), printed);
+    t.deepEqual<object, object>(printedPayload(new Uint8Array(Buffer.from(hex, "hex"))), printed);
   });
 }
 

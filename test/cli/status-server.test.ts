@@ -67,7 +67,7 @@ test("status: --watch goes on, over failures, until interrupted", async (t) => {
 
 test("status: what goes wrong is one line on standard error", async (t) => {
   const { server, address } = await serve(() => "nonsense");
-  const failures: [string[], number, RegExp][] = [
+  const failures: [string[], 1 | 2, RegExp][] = [
     [["status", address], 1, /^weave-mesh: http:\/\/127.*: the answer is not JSON\n$/],
     [["status"], 2, /^weave-mesh: status HOST:PORT \[--watch\]\n$/],
     [["status", "localhost"], 2, /^weave-mesh: HOST:PORT: .*\n$/],
@@ -80,7 +80,9 @@ test("status: what goes wrong is one line on standard error", async (t) => {
     t.is(context.stdout.text, "");
   }
   await server.close();
+  const gone = await serve(() => "{}");
+  await gone.server.close();
   const context = new TestContext();
-  t.is(await dispatch(["status", address], context), 1);
+  t.is(await dispatch(["status", gone.address], context), 1);
   t.regex(context.stderr.text, /^weave-mesh: http:.*ECONNREFUSED.*\n$/);
 });

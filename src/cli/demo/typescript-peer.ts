@@ -1,7 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from "../../gob/index.ts";
-import { PeerName, Router } from "../../index.ts";
+import { PeerName, Router, SurrogateData } from "../../index.ts";
 import { formatHostPort } from "../arguments.ts";
-import { RelayedMessages, RelayGossiper } from "../relay-gossiper.ts";
+import { FollowingGossiper } from "../following-gossiper.ts";
 import { parseStatusDocument } from "../status-document.ts";
 import { Counter } from "./counter.ts";
 import { chatChannel, counterChannel, type DemoPeer, type DemoPeerOptions, type Heard } from "./peer.ts";
@@ -20,7 +20,7 @@ export async function startTypeScriptPeer(options: DemoPeerOptions): Promise<Dem
   const heard: Heard[] = [];
   const chat = router.channel(
     chatChannel,
-    new RelayGossiper({
+    new FollowingGossiper({
       follow: ({ event, source, payload }) => {
         heard.push({ kind: event, source: source ?? "", text: decodeUtf8(payload) });
       },
@@ -39,7 +39,7 @@ export async function startTypeScriptPeer(options: DemoPeerOptions): Promise<Dem
     address: formatHostPort(router.address),
     status: async () => parseStatusDocument(router.statusJson()),
     unicast: (destination, text) => chat.unicast(PeerName.parse(destination), encodeUtf8(text)),
-    broadcast: async (text) => chat.broadcast(new RelayedMessages([encodeUtf8(text)])),
+    broadcast: async (text) => chat.broadcast(SurrogateData.of(encodeUtf8(text))),
     heard: async () => heard,
     increment: async (times) => {
       for (let time = 0; time < times; time++) counter.increment(counting);

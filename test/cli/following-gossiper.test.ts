@@ -1,10 +1,5 @@
 import test from "ava";
-import {
-  type FollowedMessage,
-  RelayedMessages,
-  RelayGossiper,
-  relayBacklogBytes,
-} from "../../src/cli/relay-gossiper.ts";
+import { type FollowedMessage, FollowingGossiper } from "../../src/cli/following-gossiper.ts";
 import { PeerName } from "../../src/index.ts";
 
 const source = PeerName.parse("00:00:00:00:00:02");
@@ -13,7 +8,7 @@ const update = (text: string): Uint8Array => new TextEncoder().encode(text);
 function follower() {
   const followed: FollowedMessage[] = [];
   const time = { now: 1_000_000 };
-  const gossiper = new RelayGossiper({
+  const gossiper = new FollowingGossiper({
     follow: (message) => {
       followed.push(message);
     },
@@ -73,7 +68,7 @@ test("follower: there is no state to gossip", (t) => {
 
 test("follower: who is slow to follow is waited for", async (t) => {
   let goOn = (): void => {};
-  const gossiper = new RelayGossiper({
+  const gossiper = new FollowingGossiper({
     follow: () =>
       new Promise((resolve) => {
         goOn = resolve;
@@ -90,27 +85,4 @@ test("follower: who is slow to follow is waited for", async (t) => {
   goOn();
   await relaying;
   t.true(relayed);
-});
-
-test("relayed messages: merging keeps both in order and changes neither", (t) => {
-  const first = new RelayedMessages([update("a"), update("b")]);
-  const second = new RelayedMessages([update("c")]);
-  t.deepEqual(first.merge(second).encode(), [update("a"), update("b"), update("c")]);
-  t.deepEqual(first.encode(), [update("a"), update("b")]);
-  t.deepEqual(second.encode(), [update("c")]);
-});
-
-test("relayed messages: beyond the limit the oldest are given up, never the newest", (t) => {
-  const half = (byte: number) => new RelayedMessages([new Uint8Array(relayBacklogBytes / 2).fill(byte)]);
-  const two = half(1).merge(half(2));
-  t.is(two.encode().length, 2);
-  t.deepEqual(
-    two
-      .merge(new RelayedMessages([update("a")]))
-      .encode()
-      .map((message) => message[0]),
-    [2, 0x61],
-  );
-  const huge = new RelayedMessages([new Uint8Array(relayBacklogBytes + 1)]);
-  t.is(two.merge(huge).encode().length, 1);
 });
