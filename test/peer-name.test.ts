@@ -41,9 +41,9 @@ for (const { flavour, fromString, fromUserInput, fromBin } of fixtures) {
     t.true(fromString.length > 2000);
     for (const one of fromString) {
       const { text: _text, hex: _hex, ...expected } = one;
-      t.deepEqual<unknown>(
+      t.deepEqual(
         answer(() => PeerName.parse(textOf(one), flavour)),
-        expected,
+        expected as ReturnType<typeof answer>,
         JSON.stringify(one),
       );
     }
@@ -52,9 +52,9 @@ for (const { flavour, fromString, fromUserInput, fromBin } of fixtures) {
   test(`peer name, ${flavour}: fromUserInput gives the name that Go gives`, (t) => {
     for (const one of fromUserInput) {
       const { text: _text, hex: _hex, ...expected } = one;
-      t.deepEqual<unknown>(
+      t.deepEqual(
         answer(() => PeerName.fromUserInput(textOf(one), flavour)),
-        expected,
+        expected as ReturnType<typeof answer>,
         JSON.stringify(one),
       );
     }

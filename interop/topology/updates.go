@@ -27,6 +27,8 @@ type step struct {
 	Connect *connected `json:"connect,omitempty"`
 	Name    string     `json:"name,omitempty"`
 
+	// The update is not one that a peer would send: cut short, or with a byte changed. It may be valid yet.
+	Damaged bool `json:"damaged,omitempty"`
 	Refused bool `json:"refused,omitempty"`
 	// The names that the router would relay, sorted; with gossip what was new, with a broadcast all that was described.
 	Relayed     []string          `json:"relayed,omitempty"`
@@ -227,17 +229,14 @@ func (w *world) update(result *step) {
 	case 0:
 		bytes = nil
 	case 1:
+		result.Damaged = true
 		bytes = bytes[:w.random.Intn(len(bytes))]
 	case 2:
+		result.Damaged = true
 		bytes[w.random.Intn(len(bytes))] ^= byte(1 + w.random.Intn(255))
 	case 3:
-		// The last list is missing, which is no error.
-		bytes = append(encodeUpdate(peers[1:]), gobOf(peers[0].peerSummary)...)
-		if len(peers) > 1 {
-			bytes = withoutLastList(peers)
-		} else {
-			bytes = gobOf(peers[0].peerSummary)
-		}
+		result.Damaged = true
+		bytes = withoutLastList(peers)
 	}
 	result.Update = hex.EncodeToString(bytes)
 	var data mesh.GossipData
@@ -263,15 +262,16 @@ func (w *world) update(result *step) {
 	}
 }
 
+// withoutLastList encodes an update that lacks the connections of its last peer, which the library takes.
 func withoutLastList(peers []description) []byte {
-	whole := encodeUpdate(peers)
 	last := peers[len(peers)-1]
-	// All definitions are behind us, so the list has the length it has in a stream that knows its types.
-	twice := encodeUpdate([]description{last, last})
-	once := encodeUpdate([]description{last})
-	pair := len(twice) - len(once)
-	summary := len(gobOf(last.peerSummary, last.peerSummary)) - len(gobOf(last.peerSummary))
-	return whole[:len(whole)-(pair-summary)]
+	// The length of a list in a stream that knows its types.
+	list := len(gobOf(last.connections, last.connections)) - len(gobOf(last.connections))
+	whole := encodeUpdate(peers)
+	if len(peers) == 1 {
+		return gobOf(last.peerSummary)
+	}
+	return whole[:len(whole)-list]
 }
 
 // describe says something of a peer: something new, something old, or the same of another run of its.

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import test from "ava";
 import { encodeUtf8 } from "../../src/gob/index.ts";
-import type { Flavour, PeerName } from "../../src/peer-name.ts";
+import { type Flavour, PeerName } from "../../src/peer-name.ts";
 import {
   type ConnectionRecord,
   decodeUpdate,
@@ -37,6 +38,8 @@ interface Step {
     established: boolean;
   };
   name?: PeerName;
+  /** The update is cut short or has a byte changed; it may be valid yet. */
+  damaged?: boolean;
   refused?: boolean;
   relayed?: PeerName[];
   invalidated?: number;
@@ -153,6 +156,23 @@ function recordOf(peer: Peer): PeerRecord {
   };
 }
 
+function sorted<T>(byName: ReadonlyMap<PeerName, T>): [PeerName, T][] {
+  return [...byName].sort(([a], [b]) => PeerName.compare(a, b));
+}
+
+/**
+ * Whether two peers with the same short ID came or went in one step. Go adds and collects them in the random order of a map,
+ * and by that order the short ID passes from one to the other, which counts as an invalidation, or does not.
+ */
+function dependsOnMapOrder(step: Step, before: ReadonlyMap<PeerName, PeerRecord>): boolean {
+  const came = Object.entries(step.peers ?? {}).flatMap(([name, record]) =>
+    before.has(name as PeerName) ? [] : [record],
+  );
+  const went = (step.collected ?? []).map((name) => before.get(name)!);
+  const shortIds = [...came, ...went].filter((peer) => peer.hasShortId).map((peer) => peer.shortId);
+  return new Set(shortIds).size < shortIds.length;
+}
+
 for (const flavour of ["mac", "hash"] as const) {
   const fixture = readFixture<UpdatesFixture>(`updates-${flavour}.json.gz`);
 
@@ -169,11 +189,15 @@ for (const flavour of ["mac", "hash"] as const) {
         const relayed = replay.do(step);
         t.is(relayed === undefined, step.refused ?? false, where);
         t.deepEqual([...(relayed ?? [])].sort(), step.relayed ?? [], `${where}, relayed`);
-        t.is(replay.invalidated, step.invalidated ?? 0, `${where}, short IDs invalidated`);
+        if (!dependsOnMapOrder(step, expected)) {
+          t.is(replay.invalidated, step.invalidated ?? 0, `${where}, short IDs invalidated`);
+        }
         t.deepEqual(replay.collected.sort(), step.collected ?? [], `${where}, collected`);
         for (const name of step.collected ?? []) expected.delete(name);
         for (const [name, record] of Object.entries(step.peers ?? {})) expected.set(name as PeerName, record);
-        t.deepEqual(replay.records(), expected, `${where}, peers`);
+        const [ours, theirs] = [sorted(replay.records()), sorted(expected)];
+        // Much quicker than an assertion, which is for showing the difference.
+        if (!isDeepStrictEqual(ours, theirs)) t.deepEqual(ours, theirs, `${where}, peers`);
         for (const [shortId, name] of Object.entries(step.shortIds ?? {})) owners.set(Number(shortId), name);
         for (const [shortId, name] of owners) {
           t.is(
@@ -187,15 +211,12 @@ for (const flavour of ["mac", "hash"] as const) {
   });
 
   test(`topology update, ${flavour}: what Go encoded is the same bytes after decoding and encoding`, (t) => {
-    let same = 0;
     for (const { steps } of fixture.sequences) {
-      for (const { update, refused } of steps) {
-        if (update === undefined || refused) continue;
+      for (const { update, damaged } of steps) {
+        if (update === undefined || damaged) continue;
         const { peers, types } = decodeUpdate(unhex(update), flavour);
-        if (hex(encodeUpdate(peers, types)) === update) same++;
+        t.is(hex(encodeUpdate(peers, types)), update);
       }
     }
-    // Left out: those that were damaged and yet are valid (see interop/topology/updates.go).
-    t.true(same > 1900, `${same}`);
   });
 }
