@@ -1,9 +1,12 @@
 import { readDefinition } from "./definition.ts";
+import { dynamicReader } from "./dynamic/read.ts";
+import type { SentDefinition, StreamValue } from "./dynamic/value.ts";
+import { wireType } from "./dynamic/wire-type.ts";
 import { GobError } from "./errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type MessageSource, Reader } from "./reader.ts";
 import type { Infer, ReadFunction, Schema } from "./schema.ts";
-import { isSingleton } from "./skip.ts";
+import { skipper } from "./skip.ts";
 import { StreamBuffer } from "./stream-buffer.ts";
 import { checkSharedField } from "./struct.ts";
 import type { TypeTable } from "./type-table.ts";
@@ -19,6 +22,9 @@ export interface DecoderOptions {
 export type ReadResult<T> = { readonly done: true; readonly value: T } | { readonly done: false };
 
 const needMore: ReadResult<never> = { done: false };
+
+/** Errors that say that a value does not fit the schema; its bytes may be sound. */
+const recoverable: ReadonlySet<string> = new Set(["type-mismatch", "overflow", "not-registered", "codec"]);
 
 /** Thrown inside only: the value goes on in a message that is not complete yet. */
 const suspended = Symbol("suspended");
@@ -36,8 +42,8 @@ export class Decoder implements MessageSource {
   readonly #reader: Reader;
   #ended = false;
   #failure: GobError | undefined;
-  /** Definitions were read and the value that must follow them was not. */
-  #expectsValue = false;
+  /** Definitions that were read before the value that must follow them. */
+  #definitions: SentDefinition[] = [];
   /** Id of the value that comes next, when its message has been begun. */
   #nextId: number | undefined;
   #valueStart = 0;
@@ -58,11 +64,6 @@ export class Decoder implements MessageSource {
     return this.#buffer.offset;
   }
 
-  /** @internal The stream's types, for decoding without a schema. */
-  get wire(): WireTypes {
-    return this.#wire;
-  }
-
   /** Adds bytes. The chunk is not copied unless it must be and must not change until its values were read. */
   push(chunk: Uint8Array): void {
     if (this.#ended) throw new GobError("failed", "bytes after the end of the stream");
@@ -76,7 +77,7 @@ export class Decoder implements MessageSource {
 
   /** Whether every byte pushed so far was consumed, and no definition waits for its value. */
   atEnd(): boolean {
-    return this.#buffer.start === this.#buffer.end && !this.#expectsValue;
+    return this.#buffer.start === this.#buffer.end && this.#definitions.length === 0;
   }
 
   /**
@@ -99,6 +100,20 @@ export class Decoder implements MessageSource {
     for (let result = this.read(schema); result.done; result = this.read(schema)) yield result.value;
   }
 
+  /**
+   * Reads the next value, whatever its type: see {@link DynamicValue} for how it looks.
+   * Errors: as {@link read}; there are none that leave the decoder at the next value.
+   */
+  readAny(): ReadResult<StreamValue> {
+    const result = this.readWith((wire, id) => {
+      const definitions = this.#definitions;
+      const type = wireType(wire, id);
+      const read = dynamicReader(wire, id);
+      return (reader): StreamValue => ({ type, value: read(reader), definitions });
+    });
+    return result as ReadResult<StreamValue>;
+  }
+
   /** @internal Reads the next value with the function that `compile` gives for its type. */
   readWith(compile: (wire: WireTypes, id: number) => ReadFunction): ReadResult<unknown> {
     if (this.#failure !== undefined) {
@@ -111,6 +126,7 @@ export class Decoder implements MessageSource {
       return { done: true, value: this.#readValue(id, compile) };
     } catch (error) {
       if (error === suspended) return this.#atRest();
+      if (error instanceof GobError && this.#passOver(error)) throw error;
       throw this.#fail(error);
     }
   }
@@ -122,6 +138,20 @@ export class Decoder implements MessageSource {
       });
     }
     return needMore;
+  }
+
+  /** After an error that is about the schema and not about the bytes: goes on to the next value. */
+  #passOver(error: GobError): boolean {
+    const id = this.#nextId;
+    if (id === undefined || !recoverable.has(error.code)) return false;
+    error.at(this.#reader.offset);
+    try {
+      if (this.#wire.holdsInterface(id)) this.#readValue(id, skipper);
+      else this.#finishValue();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #fail(error: unknown): unknown {
@@ -147,9 +177,8 @@ export class Decoder implements MessageSource {
         this.#valueStart = reader.pos;
         return id;
       }
-      this.#define(-id, start);
+      this.#definitions.push(this.#define(-id, start));
       if (reader.pos < reader.end) throw reader.fail("corrupt", "bytes after a type definition");
-      this.#expectsValue = true;
       this.#buffer.consume(reader.end);
     }
     return undefined;
@@ -179,19 +208,21 @@ export class Decoder implements MessageSource {
     return true;
   }
 
-  #define(id: number, offset: number): void {
+  #define(id: number, offset: number): SentDefinition {
     const reader = this.#reader;
     const known = this.#wire.get(id);
     if (known?.offset === offset) {
       reader.pos = known.end - reader.base;
-      return;
+      return known;
     }
     if (this.#wire.size >= this.#limits.types) {
       throw reader.fail("too-many-types", `more than ${this.#limits.types} type definitions`);
     }
     reader.elementsLeft = this.#limits.elements;
     const definition = readDefinition(reader);
-    this.#wire.define({ id, definition, offset, end: reader.offset });
+    const received = { id, definition, offset, end: reader.offset };
+    this.#wire.define(received);
+    return received;
   }
 
   #readValue(id: number, compile: (wire: WireTypes, id: number) => ReadFunction): unknown {
@@ -200,19 +231,23 @@ export class Decoder implements MessageSource {
     reader.elementsLeft = this.#limits.elements;
     reader.pos = this.#valueStart;
     const read = compile(this.#wire, id);
-    if (isSingleton(this.#wire, id)) {
+    if (this.#wire.isSingleton(id)) {
       const mark = reader.uint();
       if (mark !== 0) throw reader.fail("corrupt", `field number ${mark} before a value that is no struct`);
     }
     const value = read(reader);
-    this.#nextId = undefined;
-    this.#expectsValue = false;
-    this.#buffer.consume(reader.end);
+    this.#finishValue();
     return value;
   }
 
+  #finishValue(): void {
+    this.#nextId = undefined;
+    this.#definitions = [];
+    this.#buffer.consume(this.#reader.end);
+  }
+
   /** @internal See {@link MessageSource}. */
-  typeSequence(reader: Reader): number {
+  typeSequence(reader: Reader, definitions?: SentDefinition[]): number {
     for (;;) {
       if (reader.pos >= reader.end && !this.#openMessage(reader.end)) {
         this.#nextId = undefined;
@@ -222,7 +257,8 @@ export class Decoder implements MessageSource {
       const id = reader.int();
       if (id >= 0) return id;
       const budget = reader.elementsLeft;
-      this.#define(-id, start);
+      const defined = this.#define(-id, start);
+      definitions?.push(defined);
       reader.elementsLeft = budget;
       // A nested value goes on in a message inside this one, whose length tells nothing new.
       if (reader.pos < reader.end) reader.uint();
@@ -249,4 +285,17 @@ export function decode<S extends Schema>(
     throw new GobError("corrupt", "bytes after the value", { offset: decoder.offset });
   }
   return result.value;
+}
+
+/**
+ * All values of a stream, each with the type it carried, without schemas.
+ * Errors: {@link GobError}; to have the values before the damage, use {@link Decoder.readAny}.
+ */
+export function decodeStream(bytes: Uint8Array, options?: DecoderOptions): StreamValue[] {
+  const decoder = new Decoder(options);
+  decoder.push(bytes);
+  decoder.end();
+  const values: StreamValue[] = [];
+  for (let result = decoder.readAny(); result.done; result = decoder.readAny()) values.push(result.value);
+  return values;
 }

@@ -1,4 +1,5 @@
 import { writeDefinition } from "./definition.ts";
+import { GobError } from "./errors.ts";
 import type { GoType } from "./go-type.ts";
 import type { Infer, Schema } from "./schema.ts";
 import { builtinId, TypeTable } from "./type-table.ts";
@@ -49,6 +50,11 @@ export class Encoder {
       target.write(writer, value);
     } catch (error) {
       sender.rollback(mark);
+      if (error instanceof RangeError && /call stack/.test(error.message)) {
+        throw new GobError("nesting-too-deep", "value is nested deeper than the call stack allows", {
+          cause: error,
+        });
+      }
       throw error;
     }
     return writer.finish();

@@ -8,12 +8,32 @@
  */
 export { array, entries, lazy, map, named, optional, slice, struct } from "./builders.ts";
 export { EntriesSchema, MapSchema, SequenceSchema } from "./containers.ts";
-export { Decoder, type DecoderOptions, decode, type ReadResult } from "./decoder.ts";
+export { Decoder, type DecoderOptions, decode, decodeStream, type ReadResult } from "./decoder.ts";
 export type { Definition, DefinitionField } from "./definition.ts";
+export {
+  type DynamicComplex,
+  type DynamicFloat,
+  DynamicInterface,
+  type DynamicValue,
+  NaNBits,
+  type SentDefinition,
+  type StreamValue,
+} from "./dynamic/value.ts";
+export { type WireField, type WireKind, WireType } from "./dynamic/wire-type.ts";
+export { encodeStream } from "./dynamic/write.ts";
 export { Encoder, type EncoderOptions, encode } from "./encoder.ts";
 export { GobError, type GobErrorCode, type GobErrorOptions } from "./errors.ts";
+export { type Complex, complex64, complex128, float32, float64 } from "./floats.ts";
 export type { EncodingMethod, GoField, GoKind, GoType } from "./go-type.ts";
+export {
+  type InferInterface,
+  type InterfaceCases,
+  InterfaceSchema,
+  type InterfaceValue,
+  interface,
+} from "./interface.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export { defaultRegistry, Registry, type RegistryOptions } from "./registry.ts";
 export {
   bigint,
   bool,

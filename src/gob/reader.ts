@@ -1,3 +1,4 @@
+import type { Definition } from "./definition.ts";
 import { GobError, type GobErrorCode } from "./errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { decodeUtf8Range } from "./text.ts";
@@ -16,9 +17,9 @@ const highWord = 1 - lowWord;
 export interface MessageSource {
   /**
    * Reads the type definitions that stand at the reader's position, taking further messages where the
-   * current one is used up, and the id after them.
+   * current one is used up, and the id after them. The definitions are added to `definitions`.
    */
-  typeSequence(reader: Reader): number;
+  typeSequence(reader: Reader, definitions?: { id: number; definition: Definition }[]): number;
 }
 
 /**
@@ -173,7 +174,11 @@ export class Reader {
 
   /** A string, by the rule of `decodeUtf8`. */
   string(): string {
-    const length = this.length("string");
+    return this.text(this.length("string"));
+  }
+
+  /** The string of `length` bytes, a length that was checked. */
+  text(length: number): string {
     const start = this.pos;
     this.pos = start + length;
     return decodeUtf8Range(this.data, start, start + length);

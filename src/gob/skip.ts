@@ -1,5 +1,6 @@
 import { builtinIds } from "./definition.ts";
 import { withStep } from "./errors.ts";
+import { enterInterface } from "./interface-content.ts";
 import type { Reader } from "./reader.ts";
 import type { ReadFunction } from "./schema.ts";
 import { unknownType, type WireTypes } from "./wire-types.ts";
@@ -108,22 +109,8 @@ function skipElements(wire: WireTypes, id: number, parts: readonly number[], len
  * so the value is walked.
  */
 function skipInterface(reader: Reader, wire: WireTypes): void {
-  const nameLength = reader.length("type name");
-  if (nameLength === 0) return;
-  reader.skip(nameLength);
-  const id = reader.source!.typeSequence(reader);
-  reader.uint();
-  const skip = skipper(wire, id);
-  if (isSingleton(wire, id)) {
-    const mark = reader.uint();
-    if (mark !== 0) throw reader.fail("corrupt", `field number ${mark} before a value that is no struct`);
-  }
-  reader.enter();
-  skip(reader);
+  const content = enterInterface(reader, wire);
+  if (content === undefined) return;
+  skipper(wire, content.id)(reader);
   reader.depth--;
-}
-
-/** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
-export function isSingleton(wire: WireTypes, id: number): boolean {
-  return wire.get(id)?.definition.kind !== "struct";
 }

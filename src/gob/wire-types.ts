@@ -126,6 +126,11 @@ export class WireTypes {
     return `map[${this.text(definition.key, inside)}]${elem}`;
   }
 
+  /** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
+  isSingleton(id: number): boolean {
+    return this.#definitions.get(id)?.definition.kind !== "struct";
+  }
+
   /**
    * Whether values of `id` can hold interface values: these may go on in the next message, so the bytes left
    * in this one do not bound their number.

@@ -1,0 +1,159 @@
+import { writeDefinition } from "../definition.ts";
+import { GobError, withStep } from "../errors.ts";
+import { unexpectedValue } from "../schema.ts";
+import { Writer } from "../writer.ts";
+import {
+  type DynamicComplex,
+  type DynamicFloat,
+  type DynamicInterface,
+  type DynamicValue,
+  NaNBits,
+  type SentDefinition,
+  type StreamValue,
+} from "./value.ts";
+import type { WireType } from "./wire-type.ts";
+
+/** Writes one top-level value with the definitions that stood before it. */
+function writeStreamValue(writer: Writer, { type, value, definitions }: StreamValue): void {
+  writeDefinitions(writer, definitions);
+  writer.int(type.id);
+  writeSingle(writer, type, value);
+}
+
+function writeDefinitions(writer: Writer, definitions: readonly SentDefinition[]): void {
+  for (const { id, definition } of definitions) {
+    writer.int(-id);
+    writeDefinition(writer, definition);
+    writer.splitMessage();
+  }
+}
+
+/** All but structs have a zero byte before them at the top and in an interface. */
+function writeSingle(writer: Writer, type: WireType, value: DynamicValue): void {
+  if (type.kind !== "struct") writer.byte(0);
+  writeValue(writer, type, value);
+}
+
+function writeValue(writer: Writer, type: WireType, value: DynamicValue): void {
+  switch (type.kind) {
+    case "bool":
+      writer.byte(value === true ? 1 : 0);
+      break;
+    case "int":
+      writer.bigInt(value as bigint);
+      break;
+    case "uint":
+      writer.bigUint(value as bigint);
+      break;
+    case "float":
+      writeFloat(writer, value as DynamicFloat);
+      break;
+    case "complex":
+      writeFloat(writer, (value as DynamicComplex).re);
+      writeFloat(writer, (value as DynamicComplex).im);
+      break;
+    case "string":
+      writer.string(value as string);
+      break;
+    case "bytes":
+    case "opaque":
+      writer.bytes(value as Uint8Array);
+      break;
+    case "interface":
+      writeInterface(writer, value as DynamicInterface | null);
+      break;
+    case "struct":
+      writeStruct(writer, type, value as ReadonlyMap<string, DynamicValue>);
+      break;
+    case "map":
+      writeMap(writer, type, value as readonly (readonly [DynamicValue, DynamicValue])[]);
+      break;
+    default:
+      writeSequence(writer, type, value as readonly DynamicValue[]);
+  }
+}
+
+function writeFloat(writer: Writer, value: DynamicFloat): void {
+  if (value instanceof NaNBits) {
+    writer.floatWords(Number(value.bits >> 32n), Number(value.bits & 0xffffffffn));
+  } else {
+    writer.float(value);
+  }
+}
+
+function writeInterface(writer: Writer, value: DynamicInterface | null): void {
+  if (value === null) {
+    writer.uint(0);
+    return;
+  }
+  writer.string(value.name);
+  writeDefinitions(writer, value.definitions);
+  writer.int(value.type.id);
+  const outer = writer.enterMessage();
+  writer.enter();
+  writeSingle(writer, value.type, value.value);
+  writer.depth--;
+  writer.leaveMessage(outer);
+}
+
+function writeStruct(writer: Writer, type: WireType, value: ReadonlyMap<string, DynamicValue>): void {
+  if (!(value instanceof Map)) throw unexpectedValue("a Map of fields", value);
+  let last = -1;
+  let sent = 0;
+  writer.enter();
+  type.fields.forEach((field, index) => {
+    const fieldValue = value.get(field.name);
+    if (fieldValue === undefined) return;
+    writer.uint(index - last);
+    last = index;
+    sent++;
+    try {
+      writeValue(writer, field.type, fieldValue);
+    } catch (error) {
+      throw withStep(error, field.name);
+    }
+  });
+  if (sent !== value.size) throw new GobError("type-mismatch", `a field that ${type.text} does not have`);
+  writer.depth--;
+  writer.byte(0);
+}
+
+function writeMap(
+  writer: Writer,
+  type: WireType,
+  entries: readonly (readonly [DynamicValue, DynamicValue])[],
+): void {
+  const { key, elem } = type;
+  writer.uint(entries.length);
+  writer.enter();
+  for (const [entryKey, entryElem] of entries) {
+    writeValue(writer, key, entryKey);
+    writeValue(writer, elem, entryElem);
+  }
+  writer.depth--;
+}
+
+function writeSequence(writer: Writer, type: WireType, values: readonly DynamicValue[]): void {
+  const { elem } = type;
+  writer.uint(values.length);
+  writer.enter();
+  for (const value of values) writeValue(writer, elem, value);
+  writer.depth--;
+}
+
+/**
+ * Encodes values as `decodeStream` gave them: definitions, ids and order as they came, so that a stream
+ * written by Go comes out byte for byte. Values may be left out or changed as long as they fit their types
+ * and the definitions they need are kept.
+ * Errors: `type-mismatch`.
+ */
+export function encodeStream(values: Iterable<StreamValue>): Uint8Array {
+  const writer = new Writer();
+  const parts: Uint8Array[] = [];
+  for (const value of values) {
+    writer.reset();
+    writeStreamValue(writer, value);
+    parts.push(writer.finish());
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
