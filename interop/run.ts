@@ -10,7 +10,7 @@ import { buildFolder, buildGo, buildTypeScript } from "./runner/build.ts";
 import { selectCells } from "./runner/cells.ts";
 import { goProgramsOf, specOf, usesTypeScript } from "./runner/needs.ts";
 import { line, table, writeReport } from "./runner/report.ts";
-import { type CellResult, cellFolder, runCell, runsFolder } from "./runner/run-cell.ts";
+import { type CellResult, cellFolder, removeOldRuns, runCell, runFolder } from "./runner/run-cell.ts";
 import { type Cell, cellText, type Flavour } from "./runner/scenario.ts";
 import { inParallel } from "./runner/schedule.ts";
 
@@ -84,7 +84,7 @@ async function prove(
   results: readonly CellResult[],
 ): Promise<ByteExactResult | undefined> {
   if (!cells.some(({ cast }) => cast.A !== cast.B)) return undefined;
-  const folder = join(runsFolder, "byte-exact");
+  const folder = join(runFolder, "byte-exact");
   const recordings = results.flatMap((result) => result.recordings);
   const result = await proveByteExact(recordings, folder);
   const counts = Object.entries(result.counts).map(([kind, count]) => `${count} ${kind}`);
@@ -108,7 +108,7 @@ async function build(cells: readonly Cell[]): Promise<void> {
 }
 
 async function runAll(cells: readonly Cell[], seed: string): Promise<CellResult[]> {
-  await rm(runsFolder, { recursive: true, force: true });
+  await removeOldRuns();
   const weight = (cell: Cell) => Object.keys(specOf(cell).peers).length;
   return inParallel(cells, Number(values["at-once"]), weight, async (cell) => {
     const result = await runCell(cell, seed);

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording } from "../byte-exact/recording.ts";
 import { buildFolder } from "./build.ts";
@@ -19,12 +19,33 @@ export interface CellResult {
   recordings: Recording[];
 }
 
-/** The folder of a run's logs and recordings. */
-export const runsFolder = join(buildFolder, "runs");
+const allRuns = join(buildFolder, "runs");
+
+/** The folder of this run's logs and recordings; other runs may be going on. */
+export const runFolder = join(allRuns, String(process.pid));
+
+/** Removes what earlier runs have left behind, but nothing of one that is still going on. */
+export async function removeOldRuns(): Promise<void> {
+  await mkdir(allRuns, { recursive: true });
+  for (const entry of await readdir(allRuns)) {
+    if (entry === String(process.pid) || !isRunning(Number(entry))) {
+      await rm(join(allRuns, entry), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Where the logs and recordings of a cell are. */
 export function cellFolder(cell: Cell): string {
-  return join(runsFolder, cellText(cell).replace(/[^\w.-]+/g, "_"));
+  return join(runFolder, cellText(cell).replace(/[^\w.-]+/g, "_"));
 }
 
 /** Runs one cell from the first process to the last, and never throws. */
@@ -36,7 +57,6 @@ export async function runCell(cell: Cell, seed: string): Promise<CellResult> {
   let mesh: Mesh | undefined;
   let error: string | undefined;
   try {
-    await rm(logs, { recursive: true, force: true });
     mesh = await Mesh.prepare(cell, specOf(cell), logs, `${seed}/${cellText(cell)}`);
     await play(mesh, cell, parameters);
   } catch (reason) {
