@@ -10,7 +10,7 @@ import { encodeInPieces, inSearchOrder, maxUpdateBytes } from "./update-split.ts
 
 /** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
 export interface PeersHandlers {
-  /** A peer has become known, perhaps only by name. Ourselves is not among them. */
+  /** A peer became known: by a connection or by an update, be it as a placeholder. Never ourselves. */
   added?(peer: Peer): void;
   /** A peer was collected: nothing led to it any more. */
   removed?(peer: Peer): void;
@@ -194,8 +194,8 @@ export class Peers implements Iterable<Peer> {
 
   #add(peer: Peer, pending: Pending): void {
     this.#byName.set(peer.name, peer);
-    if (peer !== this.ourself) pending.added.push(peer);
     this.graph.add(peer);
+    if (peer !== this.ourself) pending.added.push(peer);
     this.#claimShortId(peer, pending);
   }
 
