@@ -7,6 +7,9 @@
  *     gob.decode(Point, gob.encode(Point, { X: 1, Y: 2n }));
  */
 export { array, entries, lazy, map, named, optional, slice, struct } from "./builders.ts";
+export { type BigFloat, type BigRat, bigFloat, bigFloatToNumber, bigInt, bigRat } from "./codecs/big.ts";
+export { netipAddr, url, uuid } from "./codecs/net.ts";
+export { type Time, time, timeFromDate, timeToDate } from "./codecs/time.ts";
 export { EntriesSchema, MapSchema, SequenceSchema } from "./containers.ts";
 export { Decoder, type DecoderOptions, decode, decodeStream, type ReadResult } from "./decoder.ts";
 export type { Definition, DefinitionField } from "./definition.ts";
@@ -33,6 +36,7 @@ export {
   interface,
 } from "./interface.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export { type OpaqueCodec, type OpaqueOptions, OpaqueSchema, opaque } from "./opaque.ts";
 export { defaultRegistry, Registry, type RegistryOptions } from "./registry.ts";
 export {
   bigint,

@@ -41,8 +41,18 @@ export class OptionalSchema<S extends AnySchema> extends Schema<S["infer"] | und
     };
   }
 
-  protected override compileWriteField(): WriteFieldFunction {
-    const write = this.target.resolve().writeField;
+  protected override compileWriteField(writeElement: WriteFunction): WriteFieldFunction {
+    const target = this.target.resolve();
+    if (target.type.opaque !== undefined) {
+      // Behind a pointer an encoding method is asked whatever the value, zero or not.
+      return (writer, value, delta) => {
+        if (value === undefined) return false;
+        writer.uint(delta);
+        writeElement(writer, value);
+        return true;
+      };
+    }
+    const write = target.writeField;
     return (writer, value, delta) => value !== undefined && write(writer, value, delta);
   }
 
