@@ -13,7 +13,7 @@ const floors = [
   ["topology"],
   ["gossip"],
   ["router"],
-  ["capture"],
+  ["datagrams", "capture"],
   ["testing.ts", "index.ts"],
   ["cli"],
 ];

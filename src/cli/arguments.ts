@@ -2,13 +2,20 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { CliError, oneLine } from "./errors.ts";
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;
+type ParsedFlags<F extends Flags> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: F; allowPositionals: boolean; strict: true }>
+>;
 
 /**
  * Parses the flags of a command. As with Go's flag package a flag may be written with one dash or with two.
  *
  * @throws CliError `usage` for unknown flags, missing values and, unless `positionals` allows them, other arguments.
  */
-export function parseFlags<const F extends Flags>(args: readonly string[], flags: F, positionals = false) {
+export function parseFlags<const F extends Flags>(
+  args: readonly string[],
+  flags: F,
+  positionals = false,
+): ParsedFlags<F> {
   try {
     return parseArgs({
       args: withTwoDashes(args, flags),
