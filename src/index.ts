@@ -4,6 +4,7 @@
  * {@link Router} is the peer; {@link Gossiper} and {@link GossipData} are what an application writes to share its
  * state; {@link PeerName} names peers in both flavours.
  */
+export * from "./datagrams/index.ts";
 export {
   type Channel,
   type GossipData,

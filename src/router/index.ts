@@ -1,10 +1,11 @@
 /** The peer in action. */
 export { RouterError, type RouterErrorCode } from "./errors.ts";
-export type {
-  ConnectionClosedEventDetail,
-  ConnectionEventDetail,
-  PeerEventDetail,
-  RouterEventMap,
+export {
+  type ConnectionClosedEventDetail,
+  type ConnectionEventDetail,
+  type PeerEventDetail,
+  type RouterEventMap,
+  TypedEventTarget,
 } from "./events.ts";
 export type { FrameEvent, FramePart, FrameTap } from "./frame-tap.ts";
 export { type Logger, silentLogger } from "./logger.ts";

@@ -1,0 +1,9 @@
+/** Datagrams over the mesh. */
+export {
+  type Datagram,
+  type DatagramEventMap,
+  DatagramSocket,
+  MeshAddress,
+  receiveQueueLength,
+} from "./datagram-socket.ts";
+export { DatagramError, type DatagramErrorCode } from "./errors.ts";
