@@ -64,7 +64,7 @@ two.channel("default", listener);
 await one.start();
 await two.start();
 one.connect(["10.0.0.2:6783"]);
-await clock.runUntil(() => one.peers().length === 2 && one.status().Connections?.length === 1, 60_000);
+await clock.runUntil(() => one.peers().length === 2 && one.status().connections.length === 1, 60_000);
 await clock.advance(2_000);
 await channel.unicast(two.name, new TextEncoder().encode("hello"));
 await clock.advance(1_000);
