@@ -35,6 +35,8 @@ export class TcpSocket implements Socket {
   private wantsPause = false;
   private wasReset = false;
   private failure: TransportError | undefined;
+  /** Node notices the end even while it is paused, if nothing is left to read. */
+  private untoldEnd = false;
   private over = false;
   private toldClosed = false;
   private readonly whenOver: Promise<void>;
@@ -76,7 +78,8 @@ export class TcpSocket implements Socket {
       if (this.writable) this.handlers?.drain();
     });
     socket.on("end", () => {
-      if (!this.wasReset) this.handlers?.end();
+      this.untoldEnd = true;
+      this.tellEnd();
     });
     if (this.over) process.nextTick(() => this.tellClosed());
     else if (!this.wantsPause) socket.resume();
@@ -107,7 +110,9 @@ export class TcpSocket implements Socket {
 
   resume(): void {
     this.wantsPause = false;
-    if (this.handlers !== undefined) this.socket.resume();
+    if (this.handlers === undefined) return;
+    this.socket.resume();
+    if (this.untoldEnd) process.nextTick(() => this.tellEnd());
   }
 
   close(): Promise<void> {
@@ -125,9 +130,34 @@ export class TcpSocket implements Socket {
     this.socket.resetAndDestroy();
   }
 
+  private tellEnd(): void {
+    if (!this.untoldEnd || this.wantsPause || this.wasReset) return;
+    this.untoldEnd = false;
+    if (this.writable && isDisconnected(this.socket)) {
+      this.failure ??= socketError("read", this, "ECONNRESET");
+      this.socket.destroy();
+      return;
+    }
+    this.handlers?.end();
+    if (this.over) this.tellClosed();
+  }
+
   private tellClosed(): void {
     if (this.handlers === undefined || this.toldClosed) return; // without handlers it is told when they come
+    if (this.untoldEnd && !this.wasReset && this.failure === undefined) return; // after the end, which is held back
     this.toldClosed = true;
     this.handlers.closed(this.wasReset ? undefined : this.failure);
   }
+}
+
+/**
+ * Whether the end that Node reported is a reset in truth. When an RST arrives together with data, libuv hands over the
+ * data and then says EOF; what tells the two apart is that the system knows no other side any more. Node asks for that
+ * only once, so this asks its handle; where there is none, the end is believed.
+ */
+function isDisconnected(socket: NodeSocket): boolean {
+  const { _handle: handle } = socket as unknown as {
+    _handle?: { getpeername?(into: object): number } | null;
+  };
+  return (handle?.getpeername?.({}) ?? 0) < 0;
 }

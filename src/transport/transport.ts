@@ -31,7 +31,10 @@ export interface Socket {
    * it is dropped and the result is false.
    */
   write(chunk: Uint8Array): boolean;
-  /** Stops reading, so that the other side is slowed down. While paused, neither its end nor a reset is noticed. */
+  /**
+   * Stops reading, so that the other side is slowed down. While paused there is neither `data` nor `end`, and a reset
+   * is noticed on writing at the earliest.
+   */
   pause(): void;
   /** Reads again. */
   resume(): void;

@@ -11,13 +11,12 @@ interface Due extends Timer {
  * Time that moves only when it is told to. Deterministic: timers are called in the order of their due times, those of
  * the same time in the order in which they were set, and between two of them all promises settle, however long their
  * chains, so that what a timer sets off has happened before the next one.
- *
- * Source of the idea: none in the original, whose tests sleep.
  */
 export class VirtualClock implements Clock {
   private nowMs: number;
   private nextOrder = 0;
   private cancelled = 0;
+  private running = false;
   /** A binary heap, the next timer first. Cancelled timers stay in it until they come up or become the majority. */
   private heap: Due[] = [];
 
@@ -47,7 +46,9 @@ export class VirtualClock implements Clock {
         if (this.cancelled > 1000 && this.cancelled > this.heap.length / 2) this.sweep();
       },
     };
-    if (due.atMs < Number.POSITIVE_INFINITY) push(this.heap, due);
+    if (due.atMs === Number.POSITIVE_INFINITY)
+      due.callback = undefined; // never comes, and cannot be cancelled
+    else push(this.heap, due);
     return due;
   }
 
@@ -62,32 +63,42 @@ export class VirtualClock implements Clock {
   /**
    * Moves time on from timer to timer until `condition` holds, at most by `limitMs`. True as soon as it holds, with
    * `now()` the time of the timer that brought it about; false when the limit is reached. The condition is asked
-   * before the first timer and after each one.
+   * before the first timer and after each one. Only one of these calls can run at a time.
    */
   async runUntil(condition: () => boolean, limitMs: number): Promise<boolean> {
-    const endMs = this.nowMs + limitMs;
-    for (;;) {
-      await settle();
-      if (condition()) return true;
-      const due = this.takeDue(endMs);
-      if (due === undefined) break;
-      this.nowMs = Math.max(this.nowMs, due.atMs);
-      const callback = due.callback!;
-      due.callback = undefined;
-      callback();
+    if (this.running) throw new Error("virtual clock: it is being moved already; await the call before");
+    this.running = true;
+    try {
+      const endMs = this.nowMs + limitMs;
+      for (;;) {
+        await settle();
+        if (condition()) return true;
+        const callback = this.takeDue(endMs);
+        if (callback === undefined) break;
+        callback();
+      }
+      this.nowMs = Math.max(this.nowMs, endMs);
+      return false;
+    } finally {
+      this.running = false;
     }
-    this.nowMs = Math.max(this.nowMs, endMs);
-    return false;
   }
 
-  private takeDue(endMs: number): Due | undefined {
+  /** Removes the next timer that is due by `endMs`, and moves time on to it. */
+  private takeDue(endMs: number): (() => void) | undefined {
     for (;;) {
       const first = this.heap[0];
       if (first === undefined) return undefined;
-      if (first.callback !== undefined && first.atMs > endMs) return undefined;
+      const { callback, atMs } = first;
+      if (callback !== undefined && atMs > endMs) return undefined;
       pop(this.heap);
-      if (first.callback !== undefined) return first;
-      this.cancelled--;
+      if (callback === undefined) {
+        this.cancelled--;
+        continue;
+      }
+      first.callback = undefined;
+      this.nowMs = Math.max(this.nowMs, atMs);
+      return callback;
     }
   }
 
