@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import naclUtil from "tweetnacl-util";
 
 /** What is printed for a payload: its text, or its bytes in base64 when it is not UTF-8. */
 export type PrintedPayload = { readonly text: string } | { readonly base64: string };
@@ -11,7 +12,7 @@ export function printedPayload(payload: Uint8Array): PrintedPayload {
   try {
     return { text: strictUtf8.decode(payload) };
   } catch {
-    return { base64: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("base64") };
+    return { base64: naclUtil.encodeBase64(payload) };
   }
 }
 
