@@ -12,6 +12,9 @@ const bytesTypeId = 0x0a;
 /** A gob message is longer than the bytes it carries: type id, zero, their count. */
 const gobOverheadBytes = 11;
 
+/** Most bytes of type definitions after the features, in a stream that needs none: they stay in memory. */
+const maxDefinitionBytes = 64 * 1024;
+
 /**
  * Takes the next whole gob message, its length included, off a queue; `undefined` if it has not come whole.
  * Throws {@link FrameError} `frame-too-large` as soon as the length is known, `malformed-frame` if it is none.
@@ -92,6 +95,8 @@ export class GobFrameReader implements FrameReader {
   readonly #queue: ByteQueue;
   readonly #decoder: gob.Decoder;
   readonly #opener: MessageOpener | undefined;
+  /** Bytes of type definitions after the features. */
+  #definitionBytes = 0;
   /** A type definition came last: the stream may not end here. */
   #awaitingValue = false;
   /** A message that was read ahead of `next`. */
@@ -166,7 +171,12 @@ export class GobFrameReader implements FrameReader {
   #decode(message: Uint8Array): Uint8Array | undefined {
     this.#decoder.push(message);
     const result = this.#decoder.read(gob.bytes);
-    return result.done ? result.value : undefined;
+    if (result.done) return result.value;
+    this.#definitionBytes += message.length;
+    if (this.#definitionBytes > maxDefinitionBytes) {
+      throw new FrameError("malformed-frame", `more than ${maxDefinitionBytes} bytes of type definitions`);
+    }
+    return undefined;
   }
 }
 

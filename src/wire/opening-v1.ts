@@ -8,6 +8,7 @@ import {
   filterV1Features,
   malformedFeatures,
 } from "./features.ts";
+import { frameTooLarge, maxFrameBytes } from "./frames.ts";
 import { GobFrameReader, GobFrameWriter, takeGobMessage } from "./gob-frames.ts";
 import { encryptionMismatch, KeyAgreement, type Opening, type OpeningContext } from "./opening.ts";
 import { keyBytes } from "./sealing.ts";
@@ -28,6 +29,7 @@ export class OpeningV1 implements Opening {
   readonly #decoder = new gob.Decoder();
   /** The gob messages of the features that have been read: type definitions, in the end the value. */
   readonly #read: Uint8Array[] = [];
+  #readBytes = 0;
   #features: Features | undefined;
   #agreement: KeyAgreement | undefined;
   #incoming: GobFrameReader | undefined;
@@ -70,9 +72,12 @@ export class OpeningV1 implements Opening {
 
   #readFeatures(): Features | undefined {
     for (;;) {
-      const message = takeGobMessage(this.#context.queue);
+      const message = takeGobMessage(this.#context.queue, maxFrameBytes);
       if (message === undefined) return undefined;
       this.#read.push(message);
+      this.#readBytes += message.length;
+      // Anybody can send this much before any check, so all of it is held to the limit of version 2.
+      if (this.#readBytes > maxFrameBytes) throw frameTooLarge("incoming", this.#readBytes, maxFrameBytes);
       const features = this.#decode(message);
       if (features === undefined) continue;
       this.#context.tap("in", "features", Buffer.concat(this.#read));

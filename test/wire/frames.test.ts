@@ -269,6 +269,19 @@ test("frames: version 1 passes over type definitions and bytes after a value, as
   t.is(incoming.end(), undefined);
 });
 
+test("frames: version 1 refuses type definitions without end", (t) => {
+  const incoming = new GobFrameReader(new ByteQueue(), new gob.Decoder());
+  const error = refusal(t, () => {
+    for (let id = 65; id < 80; id++) {
+      const types = new gob.TypeTable({ first: id });
+      const bytes = gob.encode(gob.struct("x".repeat(10_000), { A: gob.int }), { A: 0 }, { types });
+      incoming.push(bytes.subarray(0, bytes.length - 4));
+      t.is(incoming.next(), undefined);
+    }
+  });
+  t.is(error.code, "malformed-frame");
+});
+
 for (const [name, bytes] of [
   ["a string", "040c000161"],
   ["an integer", "03060005"],

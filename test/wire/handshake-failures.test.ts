@@ -205,6 +205,26 @@ test("handshake failure: features that are no gob map of strings, in both versio
   }
 });
 
+/** A gob type definition that is `padding` bytes longer than it need be, by its name. */
+function longDefinition(id: number, padding: number): Uint8Array {
+  const types = new gob.TypeTable({ first: id });
+  const bytes = gob.encode(gob.struct("x".repeat(padding), { A: gob.int }), { A: 0 }, { types });
+  return bytes.subarray(0, bytes.length - 4);
+}
+
+test("handshake failure: version 1, type definitions without end", (t) => {
+  const handshake = acceptor();
+  handshake.start();
+  handshake.push(unhex(v1));
+  const error = t.throws(
+    () => {
+      for (let id = 65; id < 80; id++) handshake.push(longDefinition(id, 2 ** 20));
+    },
+    { instanceOf: HandshakeError },
+  );
+  t.is(error.code, "frame-too-large");
+});
+
 test("handshake failure: our own features over the limit", (t) => {
   const features = new Map([["Overlay", "x".repeat(maxFrameBytes)]]);
   const error = run(acceptor({ features }), [unhex(`${v2}00`)]);
