@@ -15,9 +15,10 @@ const seed = 20191105
 
 func main() {
 	commands := map[string]func() error{
-		"names":   names,
-		"routes":  routes,
-		"updates": updates,
+		"names":      names,
+		"routes":     routes,
+		"updates":    updates,
+		"neighbours": neighbours,
 	}
 	if len(os.Args) != 2 || commands[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "usage: topology names|routes|updates|neighbours")

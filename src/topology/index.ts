@@ -24,4 +24,11 @@ export {
   updateTypeIds,
   updateTypes,
 } from "./update.ts";
+export {
+  type ConnectionJson,
+  type PeerJson,
+  type UpdateJson,
+  updateFromJson,
+  updateToJson,
+} from "./update-json.ts";
 export { maxUpdateBytes } from "./update-split.ts";

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { PeerName } from "../../src/peer-name.ts";
 import {
   type ConnectionRecord,
+  encodeUpdate,
   LocalPeer,
   Peer,
   type PeerDescription,
@@ -44,6 +45,34 @@ export function connect(peers: Peers, name: PeerName, established = true): Conne
   peers.ourself.addConnection(connection);
   if (established) peers.ourself.connectionEstablished(connection);
   return connection;
+}
+
+/** A mesh in small numbers, as interop/topology draws it: peers are indices into `names`, and 0 is ourselves. */
+export interface TopologyCase {
+  names: PeerName[];
+  /** Whether updates describe the peer, or only name it as the far end of connections. */
+  described: boolean[];
+  connections: number[][];
+  established: number[][];
+}
+
+/** The mesh as we see it: our connections are made, an update tells of all others. */
+export function meshFrom(one: TopologyCase): { ourself: LocalPeer; peers: Peers } {
+  const mesh = meshOf({ name: one.names[0]! });
+  for (const to of one.connections[0]!) connect(mesh.peers, one.names[to]!, one.established[0]!.includes(to));
+  const described = one.names.flatMap((name, i) => {
+    if (i === 0 || !one.described[i]) return [];
+    const far = one.connections[i]!;
+    const peer = description(
+      name,
+      far.map((to) => one.names[to]!),
+    );
+    for (const [at, link] of peer.connections.entries())
+      link.established = one.established[i]!.includes(far[at]!);
+    return [peer];
+  });
+  mesh.peers.applyUpdate(encodeUpdate(described));
+  return mesh;
 }
 
 /** A description of a peer with established connections to these. */

@@ -1,47 +1,35 @@
 import test from "ava";
 import type { PeerName } from "../../src/peer-name.ts";
-import { encodeUpdate, Routes } from "../../src/topology/index.ts";
+import { Routes } from "../../src/topology/index.ts";
 import { seededRandom } from "../../src/transport/index.ts";
-import { connect, description, meshOf, readFixture } from "./fixtures.ts";
+import { meshFrom, readFixture, type TopologyCase } from "./fixtures.ts";
 
-/** Peers are indices into `names`; ours is 0. Next hops: -1 no way, -2 the unknown name. */
-interface RoutesCase {
-  names: PeerName[];
-  described: boolean[];
-  connections: number[][];
-  established: number[][];
+/** Next hops: -1 no way, -2 the unknown name. */
+interface RoutesCase extends TopologyCase {
   unicast: number[];
   unicastAll: number[];
   broadcast: number[][];
   broadcastAll: number[][];
 }
 
-const { topologies } = readFixture<{ topologies: RoutesCase[] }>("routes.json.gz");
+/** How often each of our connections' peers was drawn, and how often when a message of the first was passed on. */
+interface NeighboursCase extends TopologyCase {
+  drawn: number[];
+  drawnExceptFirst: number[];
+}
 
-function routesOf(one: RoutesCase): Routes {
-  const { ourself, peers } = meshOf({ name: one.names[0]! });
-  for (const to of one.connections[0]!) connect(peers, one.names[to]!, one.established[0]!.includes(to));
-  const described = one.names.flatMap((name, i) => {
-    if (i === 0 || !one.described[i]) return [];
-    const peer = description(
-      name,
-      one.connections[i]!.map((to) => one.names[to]!),
-    );
-    for (const [at, connection] of peer.connections.entries()) {
-      connection.established = one.established[i]!.includes(one.connections[i]![at]!);
-    }
-    return [peer];
-  });
-  peers.applyUpdate(encodeUpdate(described));
-  const routes = new Routes(ourself, peers, seededRandom(0));
+function routesOf(one: TopologyCase, seed: string): Routes {
+  const { ourself, peers } = meshFrom(one);
+  const routes = new Routes(ourself, peers, seededRandom(seed));
   routes.calculate();
   return routes;
 }
 
 test("routes: unicast and broadcast tables of 500 random topologies are those of Go", (t) => {
+  const { topologies } = readFixture<{ topologies: RoutesCase[] }>("routes.json.gz");
   t.is(topologies.length, 500);
   for (const [number, one] of topologies.entries()) {
-    const routes = routesOf(one);
+    const routes = routesOf(one, "routes");
     const indexOf = new Map<PeerName | undefined, number>(one.names.map((name, i) => [name, i]));
     const hop = (name: PeerName | undefined): number => (name === undefined ? -1 : (indexOf.get(name) ?? -2));
     const hops = (names: readonly PeerName[]): number[] => names.map(hop).sort((a, b) => a - b);
@@ -53,5 +41,33 @@ test("routes: unicast and broadcast tables of 500 random topologies are those of
     };
     const { unicast, unicastAll, broadcast, broadcastAll } = one;
     t.deepEqual(ours, { unicast, unicastAll, broadcast, broadcastAll }, `topology ${number}`);
+  }
+});
+
+test("random neighbours: over 10,000 draws each is drawn as often as by Go, within 3 standard errors", (t) => {
+  const { draws, topologies } = readFixture<{ draws: number; topologies: NeighboursCase[] }>(
+    "neighbours.json.gz",
+  );
+  t.is(topologies.length, 10);
+  const seeds = topologies.keys();
+  for (const one of topologies) {
+    const routes = routesOf(one, `neighbours ${seeds.next().value}`);
+    const neighbours = one.connections[0]!.map((to) => one.names[to]!);
+    for (const [except, theirs] of [
+      [one.names[0]!, one.drawn],
+      [neighbours[0]!, one.drawnExceptFirst],
+    ] as const) {
+      const ours = new Map<PeerName, number>(neighbours.map((name) => [name, 0]));
+      for (let draw = 0; draw < draws; draw++) {
+        for (const name of routes.randomNeighbours(except)) ours.set(name, ours.get(name)! + 1);
+      }
+      for (const [i, name] of neighbours.entries()) {
+        const difference = (ours.get(name)! - theirs[i]!) / draws;
+        const share = (ours.get(name)! + theirs[i]!) / (2 * draws);
+        // Of the difference of two shares that were both drawn.
+        const standardError = Math.sqrt((2 * share * (1 - share)) / draws);
+        t.true(Math.abs(difference) <= 3 * standardError, `${name}: ${ours.get(name)} and ${theirs[i]}`);
+      }
+    }
   }
 });
