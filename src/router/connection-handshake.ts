@@ -36,7 +36,7 @@ export class ConnectionHandshake {
   readonly #options: ConnectionHandshakeOptions;
   readonly #handshake: Handshake;
   #deadline: Timer | undefined;
-  #inHeader = true;
+  #phase: "header" | "key" | "features" = "header";
 
   constructor(host: ConnectionHost, socket: Socket, options: ConnectionHandshakeOptions) {
     this.#host = host;
@@ -54,6 +54,11 @@ export class ConnectionHandshake {
     });
   }
 
+  /** How far it has come; where it stands or failed. */
+  get phase(): "header" | "key" | "features" {
+    return this.#phase;
+  }
+
   /** Sends the header. */
   start(): void {
     this.#socket.write(this.#handshake.start());
@@ -69,17 +74,21 @@ export class ConnectionHandshake {
       session = result.session;
     } catch (error) {
       this.#deadline?.cancel();
-      if (error instanceof HandshakeError) for (const bytes of error.write) this.#socket.write(bytes);
+      if (error instanceof HandshakeError) {
+        this.#phase = error.phase;
+        for (const bytes of error.write) this.#socket.write(bytes);
+      }
       this.#options.failed(error as Error);
       return;
     }
     if (session !== undefined) {
       this.#deadline?.cancel();
       this.#options.done(session);
-    } else if (this.#inHeader && this.#handshake.phase !== "header") {
-      this.#inHeader = false;
-      this.#restartDeadline(readTimeoutMs);
+      return;
     }
+    const before = this.#phase;
+    this.#notePhase();
+    if (before === "header" && this.#phase !== "header") this.#restartDeadline(readTimeoutMs);
   }
 
   /** The other side has closed the connection. */
@@ -112,6 +121,11 @@ export class ConnectionHandshake {
   /** No deadline from now on. */
   stop(): void {
     this.#deadline?.cancel();
+  }
+
+  #notePhase(): void {
+    const { phase } = this.#handshake;
+    if (phase !== "done" && phase !== "failed") this.#phase = phase;
   }
 
   #restartDeadline(ms: number): void {

@@ -23,6 +23,8 @@ export interface ConnectionHost {
   /** Counts connections, from 1. */
   nextConnectionNumber(): number;
   log(message: string): void;
+  /** Logs what the original never says. */
+  warn(message: string): void;
 
   /**
    * The peer at the other end, with a reference added; an unknown one becomes known if `acceptNewPeer`.

@@ -131,6 +131,7 @@ export class ConnectionMaker {
       const now = clock.now();
       target.state = "waiting";
       target.lastError = error;
+      target.explanation = connection.explanation;
       if (code === "connect-to-self" || code === "name-collision") target.tryNever();
       else if (target.lasted(now)) target.tryNow(now);
       else target.tryLater(now, random);
@@ -260,6 +261,7 @@ export class ConnectionMaker {
       this.#host.log(`->[${address}] error during connection attempt: ${error.message}`);
       target.state = "waiting";
       target.lastError = error;
+      target.explanation = undefined;
       target.tryLater(clock.now(), random);
       this.refresh();
     }

@@ -17,6 +17,8 @@ export interface ConnectionEventDetail {
 /** Why a connection ended. */
 export interface ConnectionClosedEventDetail extends ConnectionEventDetail {
   readonly error: Error;
+  /** For people: why the other side has probably ended it, where the error alone does not say. */
+  readonly explanation: string | undefined;
 }
 
 /** What a router tells its listeners, by the event's type; each event is a CustomEvent with such a `detail`. */

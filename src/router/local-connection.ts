@@ -5,6 +5,7 @@ import { type Session, Tag } from "../wire/index.ts";
 import { ConnectionHandshake } from "./connection-handshake.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { RouterError, toError } from "./errors.ts";
+import { type ConnectionPhase, explain } from "./explanation.ts";
 import type { FramePart } from "./frame-tap.ts";
 import type { OverlayConnection } from "./overlay.ts";
 import { heartbeatIntervalMs, readTimeoutMs } from "./timing.ts";
@@ -55,6 +56,8 @@ export class LocalConnection implements GossipConnection {
   #handling = false;
   #remoteFinished = false;
   #socketFull = false;
+  #heardMessage = false;
+  #explanation: string | undefined;
 
   constructor(host: ConnectionHost, options: LocalConnectionOptions) {
     this.#host = host;
@@ -116,6 +119,11 @@ export class LocalConnection implements GossipConnection {
   /** Unless each trusts the other: then the overlay gets no session key. The connection itself stays sealed. */
   get untrusted(): boolean {
     return !this.trustRemote || !this.#trustedByRemote;
+  }
+
+  /** Once the connection has ended: why the other side has probably ended it, if that can be said. */
+  get explanation(): string | undefined {
+    return this.#explanation;
   }
 
   /** What the overlay says of its part of the connection. */
@@ -305,6 +313,7 @@ export class LocalConnection implements GossipConnection {
           if (this.#remoteFinished) this.shutdown(this.#endError());
           return;
         }
+        this.#heardMessage = true;
         if (this.#host.onFrame !== undefined) this.#tap("in", "message", message);
         const pending = this.#handle(message);
         this.#readingSince = this.#host.clock.now();
@@ -370,6 +379,14 @@ export class LocalConnection implements GossipConnection {
     );
   }
 
+  get #phase(): ConnectionPhase {
+    return this.#session === undefined
+      ? this.#handshake.phase
+      : this.#heardMessage
+        ? "running"
+        : "first-message";
+  }
+
   #endError(): Error {
     const inMidMessage = this.#session?.incoming.end();
     return inMidMessage ?? new RouterError("closed-by-peer", "EOF", { address: this.remoteAddress });
@@ -383,6 +400,8 @@ export class LocalConnection implements GossipConnection {
     } else {
       this.log(`connection shutting down due to error: ${error.message}`);
     }
+    this.#explanation = explain(error, this.#phase);
+    if (this.#explanation !== undefined) this.#host.warn(`->[${this.remoteAddress}] ${this.#explanation}`);
     this.#handshake.stop();
     this.#socket.reset();
     this.#session?.wipe();

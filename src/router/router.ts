@@ -339,6 +339,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
         ourself: this.#ourself,
         nextConnectionNumber: () => ++this.#connectionCount,
         log: (message) => this.#log(message),
+        warn: (message) => settings.logger.warn(message),
         registerRemote: (identity, accept, address) => registerRemote(this.#peers, identity, accept, address),
         checkRemote: (remote, identity) => checkRemote(this.#ourself, remote, identity),
         dereference: (remote) => this.#peers.dereference(remote),
@@ -351,7 +352,11 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
         connectionTerminated: (ended, error) => {
           this.#open.delete(ended);
           this.#maker.terminated(ended, error);
-          this.emit("connectionclosed", { ...describe(ended), error });
+          this.emit("connectionclosed", {
+            ...describe(ended),
+            error,
+            explanation: ended.explanation,
+          });
         },
         deliver: (tag, body) => this.#channels.deliver(tag, body),
       },

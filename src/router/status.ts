@@ -57,6 +57,8 @@ export interface LocalConnectionStatus {
   /** For people: the overlay and the peer, or what is wrong with a target. */
   readonly info: string;
   readonly attrs: Readonly<Record<string, unknown>> | undefined;
+  /** Of targets: why the other side has probably refused us. Not in the JSON, as the original has no such field. */
+  readonly explanation?: string | undefined;
 }
 
 /** What Status shows of a known peer. */
@@ -116,6 +118,7 @@ function targetStatus(
     state,
     info,
     attrs: undefined,
+    explanation: target.explanation,
   });
   const error = target.lastError?.message;
   if (target.state === "attempting")

@@ -15,12 +15,16 @@ export interface TargetAddress {
  *
  * The original (connection_maker.go, InitiateConnections) refuses the last two; we take them.
  *
- * @throws RouterError `invalid-target`, with the original's text.
+ * @throws RouterError `invalid-target`, with the text that the original gives.
  */
 export function parseTarget(text: string): TargetAddress {
   const address = splitAddress(text) ?? { host: text, port: "0" };
   if (address.host === "" || !/^[\p{L}\p{Nd}]*$/u.test(address.port)) {
     const message = `invalid peer name ${quoteAsGo(text)}, should be host[:port]`;
+    throw new RouterError("invalid-target", message, { address: text });
+  }
+  if (address.host.includes(":") && isIP(address.host) !== 6) {
+    const message = `address ${text}:0: too many colons in address`;
     throw new RouterError("invalid-target", message, { address: text });
   }
   // Go reads an empty port as 0, which stands for none.

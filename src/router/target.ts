@@ -15,6 +15,8 @@ export class Target {
   state: TargetState = "waiting";
   /** Why the last attempt or connection ended. */
   lastError: Error | undefined;
+  /** Why the other side has probably ended it, where the error alone does not say. */
+  explanation: string | undefined;
   /** When to try next, in milliseconds since the epoch; undefined is never. */
   tryAfterMs: number | undefined;
   /** The addresses behind the target's host name when it was last resolved, as `IP:port`. */
