@@ -73,6 +73,13 @@ export class TestMesh {
     return peer;
   }
 
+  /** Stops a router, letting time pass while it does. */
+  async stop(peer: TestPeer): Promise<void> {
+    const stopped = peer.router.stop();
+    await this.clock.advance(6_000);
+    await stopped;
+  }
+
   /** Waits, on the virtual clock, until something holds; fails with what else is known if it does not. */
   async until(t: ExecutionContext, what: string, condition: () => boolean, limitMs = 60_000): Promise<void> {
     const holds = await this.clock.runUntil(condition, limitMs);
