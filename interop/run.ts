@@ -45,7 +45,12 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(usage);
 } else {
-  process.exitCode = await main();
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
 
 async function main(): Promise<number> {
