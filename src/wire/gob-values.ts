@@ -41,15 +41,18 @@ export function writeValueHead(target: Uint8Array, at: number, type: number, cou
   return writeGobUint(target, typeAt + 2, count);
 }
 
+/** Longer texts are not remembered: a peer chooses them, and all together must stay small. */
+const longestRemembered = 256;
+
 const channels = new Memo(256, stringValue);
 const peerNames = new Memo(4096, peerNameValue);
 
 /** The gob value of a channel name; shared, not to be changed. */
 export function channelValue(channel: string): Uint8Array {
-  return channels.get(channel);
+  return channel.length > longestRemembered ? stringValue(channel) : channels.get(channel);
 }
 
 /** The gob value of a peer name; shared, not to be changed. */
 export function nameValue(name: PeerName): Uint8Array {
-  return peerNames.get(name);
+  return name.length > longestRemembered ? peerNameValue(name) : peerNames.get(name);
 }
