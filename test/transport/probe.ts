@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type Listener,
@@ -61,6 +62,8 @@ export interface Ground {
   readonly server: Transport;
   readonly clientHost: string;
   readonly serverHost: string;
+  /** Whether there is an IPv6 loopback address, which some containers lack. */
+  readonly ipv6: boolean;
   /** Lets time pass until the condition holds; throws after ten seconds of it. */
   until(condition: () => boolean): Promise<void>;
   /** Lets `ms` pass, in which nothing is expected to happen. */
@@ -76,6 +79,7 @@ export function tcpGround(): Ground {
     server: tcpTransport,
     clientHost: "127.0.0.1",
     serverHost: "127.0.0.2",
+    ipv6: Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
     async until(condition) {
       for (const end = Date.now() + 10_000; !condition(); await wait(1)) {
         if (Date.now() > end) throw new Error("waited in vain");
@@ -105,6 +109,7 @@ export function memoryGround(
     server: network.host("10.0.0.2"),
     clientHost: "10.0.0.1",
     serverHost: "10.0.0.2",
+    ipv6: true,
     async until(condition) {
       if (!(await clock.runUntil(condition, 10_000))) throw new Error("waited in vain");
     },

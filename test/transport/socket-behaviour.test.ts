@@ -346,11 +346,11 @@ const behaviours: Record<string, (t: ExecutionContext, ground: Ground) => Promis
 
   "listening on every address takes both families, and shows IPv4 as IPv4": async (t, ground) => {
     const accepted: Socket[] = [];
-    for (const host of ["", "0.0.0.0", "::"]) {
+    for (const host of ground.ipv6 ? ["", "0.0.0.0", "::"] : ["", "0.0.0.0"]) {
       const listener = await ground.server.listen({ host, port: 0 }, (socket) => accepted.push(socket));
-      t.is(listener.address.host, "::");
+      if (ground.ipv6) t.is(listener.address.host, "::");
       const { port } = listener.address;
-      for (const [i, address] of ["127.0.0.1", "::1"].entries()) {
+      for (const [i, address] of (ground.ipv6 ? ["127.0.0.1", "::1"] : ["127.0.0.1"]).entries()) {
         const near = await ground.outcome(ground.server.dial({ host: address, port }));
         await ground.until(() => accepted.length === i + 1);
         t.is(accepted[i]!.localAddress.host, address);
