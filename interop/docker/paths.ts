@@ -1,0 +1,8 @@
+import { join } from "node:path";
+import { buildFolder } from "../runner/build.ts";
+
+/** The folder of the Docker scripts. */
+export const dockerFolder = import.meta.dirname;
+
+/** Where the Docker scripts make things; git ignores it. */
+export const dockerBuildFolder = join(buildFolder, "docker");
