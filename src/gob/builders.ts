@@ -1,6 +1,7 @@
 import { EntriesSchema, MapSchema, SequenceSchema } from "./containers.ts";
 import { GobError } from "./errors.ts";
 import { GoType } from "./go-type.ts";
+import { InterfaceSchema } from "./interface.ts";
 import { ScalarSchema } from "./scalars.ts";
 import type { AnySchema } from "./schema.ts";
 import { type StructFields, StructSchema } from "./struct.ts";
@@ -78,6 +79,9 @@ export function named<S extends AnySchema>(name: string, schema: S): S {
   }
   if (schema instanceof EntriesSchema) {
     return new EntriesSchema(schema.key, schema.elem, namedContainer(name, "map", schema)) as unknown as S;
+  }
+  if (schema instanceof InterfaceSchema) {
+    return new InterfaceSchema(schema.registry, schema.type.named(name)) as unknown as S;
   }
   throw new GobError("type-mismatch", `${schema.type.text} cannot be given another name`);
 }

@@ -11,6 +11,7 @@ export { type BigFloat, type BigRat, bigFloat, bigFloatToNumber, bigInt, bigRat 
 export { netipAddr, url, uuid } from "./codecs/net.ts";
 export { type Time, time, timeFromDate, timeToDate } from "./codecs/time.ts";
 export { EntriesSchema, MapSchema, SequenceSchema } from "./containers.ts";
+export { decodeToJsonLines, toJson, toJsonLine } from "./convert/json.ts";
 export { Decoder, type DecoderOptions, decode, decodeStream, type ReadResult } from "./decoder.ts";
 export type { Definition, DefinitionField } from "./definition.ts";
 export {

@@ -1,4 +1,4 @@
-import { slice } from "./builders.ts";
+import { SequenceSchema } from "./containers.ts";
 import { GobError } from "./errors.ts";
 import { complex64, complex128, float32, float64 } from "./floats.ts";
 import {
@@ -68,7 +68,7 @@ function basics(): AnySchema[] {
   const integers = [int, int8, int16, int32, int64, uint, uint16, uint32, uint64, uintptr];
   const others = [float32, float64, complex64, complex128, bool, string];
   const all: AnySchema[] = [...integers, ...others];
-  return [...all, uint8, bytes, ...all.map((schema) => slice(schema))];
+  return [...all, uint8, bytes, ...all.map((schema) => new SequenceSchema(schema))];
 }
 
 /** What `gob.interface()` uses when it is given nothing: Go's basic types and slices of them. */

@@ -115,8 +115,8 @@ export const bigFloat = opaque<BigFloat>({
   receiver: "pointer",
   codec: {
     encode: (value) => {
-      const isFinite = value.form === "finite";
-      const bytes = new Uint8Array(isFinite ? 10 + value.mantissa.length : 6);
+      const hasMantissa = value.form === "finite";
+      const bytes = new Uint8Array(hasMantissa ? 10 + value.mantissa.length : 6);
       const view = new DataView(bytes.buffer);
       bytes[0] = 1;
       bytes[1] =
@@ -125,7 +125,7 @@ export const bigFloat = opaque<BigFloat>({
         (forms.indexOf(value.form) << 1) |
         (value.isNegative ? 1 : 0);
       view.setUint32(2, value.precision);
-      if (isFinite) {
+      if (hasMantissa) {
         view.setInt32(6, value.exponent);
         bytes.set(value.mantissa, 10);
       }

@@ -1,0 +1,3 @@
+module weavemesh/interop/gob
+
+go 1.19
