@@ -7,8 +7,9 @@ import type { ConnectionHost } from "./connection-host.ts";
 import { RouterError, toError } from "./errors.ts";
 import { type ConnectionPhase, explain } from "./explanation.ts";
 import type { FramePart } from "./frame-tap.ts";
+import { MessageReader } from "./message-reader.ts";
 import type { OverlayConnection } from "./overlay.ts";
-import { heartbeatIntervalMs, readTimeoutMs } from "./timing.ts";
+import { heartbeatIntervalMs } from "./timing.ts";
 
 /** What a connection is made of. */
 export interface LocalConnectionOptions {
@@ -49,14 +50,10 @@ export class LocalConnection implements GossipConnection {
   #session: Session | undefined;
   #overlay: OverlayConnection | undefined;
   #heartbeat: Timer | undefined;
-  #readDeadline: Timer | undefined;
-  /** When the reading of the current message began. */
-  #readingSince = 0;
-  /** A message is with a gossiper, or waits for its next hop. */
-  #handling = false;
+  #reader: MessageReader | undefined;
+  /** The other side finished while the overlay prepared. */
   #remoteFinished = false;
   #socketFull = false;
-  #heardMessage = false;
   #explanation: string | undefined;
 
   constructor(host: ConnectionHost, options: LocalConnectionOptions) {
@@ -160,6 +157,7 @@ export class LocalConnection implements GossipConnection {
   shutdown(error: Error): void {
     if (this.#ending) return;
     this.#state = "ending";
+    this.#reader?.stop();
     queueMicrotask(() => this.#teardown(error));
   }
 
@@ -198,14 +196,14 @@ export class LocalConnection implements GossipConnection {
       return;
     }
     this.#session?.incoming.push(chunk);
-    this.#read();
+    this.#reader?.read();
   }
 
   #end(): void {
     if (this.#ending) return;
     this.#remoteFinished = true;
     if (this.#state === "handshake") this.#handshake.end();
-    else this.#read();
+    else this.#reader?.finish();
   }
 
   #interrupted(error: Error): void {
@@ -278,9 +276,10 @@ export class LocalConnection implements GossipConnection {
       (error) => this.#overlayFailed(error),
       (error) => this.#overlayFailed(error),
     );
-    this.#restartReadDeadline();
+    const reader = this.#makeReader();
+    this.#reader = reader;
     // After the overlay has had the chance to say that it is established already.
-    queueMicrotask(() => this.#read());
+    queueMicrotask(() => (this.#remoteFinished ? reader.finish() : reader.read()));
   }
 
   #overlayEstablished(): void {
@@ -302,29 +301,23 @@ export class LocalConnection implements GossipConnection {
     }, heartbeatIntervalMs);
   }
 
-  /** Reads and handles messages until there is none, or one has to be waited for. */
-  #read(): void {
-    const incoming = this.#session?.incoming;
-    if (incoming === undefined) return;
-    try {
-      while (this.#state === "running" && !this.#handling) {
-        const message = incoming.next();
-        if (message === undefined) {
-          if (this.#remoteFinished) this.shutdown(this.#endError());
-          return;
-        }
-        this.#heardMessage = true;
-        if (this.#host.onFrame !== undefined) this.#tap("in", "message", message);
-        const pending = this.#handle(message);
-        this.#readingSince = this.#host.clock.now();
-        if (pending !== undefined) this.#waitFor(pending);
-      }
-    } catch (error) {
-      this.shutdown(toError(error));
-    }
+  #makeReader(): MessageReader {
+    return new MessageReader({
+      clock: this.#host.clock,
+      socket: this.#socket,
+      incoming: this.#session!.incoming,
+      handle: (message) => this.#handle(message),
+      failed: (error) => this.shutdown(error),
+      ended: (inMidMessage) => {
+        const atEnd = new RouterError("closed-by-peer", "EOF", { address: this.remoteAddress });
+        this.shutdown(inMidMessage ?? atEnd);
+      },
+      timedOut: () => this.shutdown(this.#handshake.timeoutError()),
+    });
   }
 
   #handle(message: Uint8Array): void | Promise<void> {
+    if (this.#host.onFrame !== undefined) this.#tap("in", "message", message);
     const tag = message[0];
     switch (tag) {
       case undefined:
@@ -345,51 +338,12 @@ export class LocalConnection implements GossipConnection {
     }
   }
 
-  /** Nothing is read, and the time for the next message does not run, until `pending` settles. */
-  #waitFor(pending: Promise<void>): void {
-    this.#handling = true;
-    this.#socket.pause();
-    this.#readDeadline?.cancel();
-    const proceed = (): void => {
-      this.#handling = false;
-      if (this.#ending) return;
-      this.#socket.resume();
-      this.#restartReadDeadline();
-      this.#read();
-    };
-    pending.then(proceed, (error) => this.shutdown(toError(error)));
-  }
-
-  /** A message must be in within the time limit, counted from when its reading began. */
-  #restartReadDeadline(): void {
-    this.#readingSince = this.#host.clock.now();
-    this.#scheduleReadDeadline();
-  }
-
-  /** One timer serves many messages: when it fires, it looks how long the current one has taken. */
-  #scheduleReadDeadline(): void {
-    const { clock } = this.#host;
-    const remainingMs = this.#readingSince + readTimeoutMs - clock.now();
-    this.#readDeadline = clock.setTimeout(
-      () => {
-        if (this.#readingSince + readTimeoutMs > clock.now()) return this.#scheduleReadDeadline();
-        this.shutdown(this.#handshake.timeoutError());
-      },
-      Math.max(0, remainingMs),
-    );
-  }
-
   get #phase(): ConnectionPhase {
     return this.#session === undefined
       ? this.#handshake.phase
-      : this.#heardMessage
+      : (this.#reader?.count ?? 0) > 0
         ? "running"
         : "first-message";
-  }
-
-  #endError(): Error {
-    const inMidMessage = this.#session?.incoming.end();
-    return inMidMessage ?? new RouterError("closed-by-peer", "EOF", { address: this.remoteAddress });
   }
 
   #teardown(error: Error): void {
@@ -410,7 +364,6 @@ export class LocalConnection implements GossipConnection {
       this.#host.deleteConnection(this);
     }
     this.#heartbeat?.cancel();
-    this.#readDeadline?.cancel();
     this.#overlay?.stop();
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(this.#closedError());
     this.#host.connectionTerminated(this, error);
