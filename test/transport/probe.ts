@@ -72,13 +72,16 @@ export interface Ground {
   outcome<T>(promise: Promise<T>): Promise<T>;
 }
 
-/** The loopback interface. */
+let grounds = 0;
+
+/** The loopback interface; each ground listens on an address of its own, so that no test meets the ports of another. */
 export function tcpGround(): Ground {
+  grounds++;
   return {
     client: tcpTransport,
     server: tcpTransport,
     clientHost: "127.0.0.1",
-    serverHost: "127.0.0.2",
+    serverHost: `127.2.${process.pid % 250}.${grounds}`,
     ipv6: Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
     async until(condition) {
       for (const end = Date.now() + 10_000; !condition(); await wait(1)) {
