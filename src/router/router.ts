@@ -7,7 +7,6 @@ import {
   topologyChannel,
 } from "../gossip/index.ts";
 import type { PeerName } from "../peer-name.ts";
-import { LocalPeer, type Peer, Peers, Routes, randomShortId } from "../topology/index.ts";
 import {
   formatAddress,
   type Listener,
@@ -17,19 +16,16 @@ import {
 } from "../transport/index.ts";
 import { protocolName } from "../wire/index.ts";
 import { AcceptLimiter } from "./accept-limiter.ts";
-import { Announcer } from "./announcer.ts";
 import { Channels } from "./channels.ts";
 import { ConnectionMaker } from "./connection-maker.ts";
 import { ConnectionTable } from "./connection-table.ts";
-import { DeferredAction } from "./deferred.ts";
 import { RouterError, toError } from "./errors.ts";
 import { type ConnectionEventDetail, type RouterEventMap, TypedEventTarget } from "./events.ts";
 import { LocalConnection } from "./local-connection.ts";
 import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
 import { checkRemote, registerRemote } from "./remote-peer.ts";
-import { RouteCalculation } from "./route-calculation.ts";
 import { connectionStatuses, peerStatus, type Status, statusJson } from "./status.ts";
-import { collectionDelayMs } from "./timing.ts";
+import { TopologyUpkeep } from "./topology-upkeep.ts";
 
 /** The most handshakes that go on at the same time with peers that connected to us; further ones are reset. */
 export const maxPendingHandshakes = 1024;
@@ -60,12 +56,7 @@ export interface StopOptions {
  */
 export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDisposable {
   readonly #settings: RouterSettings;
-  readonly #ourself: LocalPeer;
-  readonly #peers: Peers;
-  readonly #routes: Routes;
-  readonly #calculation: RouteCalculation;
-  readonly #announcer: Announcer;
-  readonly #collection: DeferredAction;
+  readonly #mesh: TopologyUpkeep;
   readonly #channels: Channels;
   readonly #topology: Channel<TopologyData>;
   readonly #table: ConnectionTable;
@@ -85,53 +76,26 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   constructor(options: RouterOptions) {
     super();
     const settings = settingsOf(options);
-    const { clock, random, flavour } = settings;
     this.#settings = settings;
-    this.#createdAtMs = clock.now();
-    this.#ourself = new LocalPeer({
-      name: settings.name,
-      nickName: settings.nickname,
-      uid: settings.uid,
-      shortId: randomShortId(random),
-    });
-    this.#peers = new Peers(this.#ourself, {
-      random,
-      flavour,
-      on: {
-        added: (peer) => this.emit("peeradded", { name: peer.name, nickName: peer.nickName }),
-        removed: (peer) => {
-          settings.logger.info(`Removed unreachable peer ${peer}`);
-          this.emit("peerremoved", { name: peer.name, nickName: peer.nickName });
-        },
-        shortIdsInvalidated: () => this.emit("shortidsinvalidated", undefined),
-        localPeerChanged: () => this.#announcer.announce(),
-      },
-    });
-    this.#routes = new Routes(this.#ourself, this.#peers, random);
-    this.#calculation = new RouteCalculation(clock, this.#routes, () =>
-      this.emit("routeschanged", undefined),
-    );
-    this.#collection = new DeferredAction(clock, collectionDelayMs, () => this.#peers.garbageCollect());
-    this.#announcer = new Announcer(clock, settings.name, (names) =>
-      this.#topology.gossip(new TopologyData(this.#peers, names)),
-    );
+    this.#createdAtMs = settings.clock.now();
+    this.#mesh = this.#makeTopology();
     this.#table = this.#makeTable();
     this.#maker = this.#makeConnectionMaker();
     this.#channels = this.#makeChannels();
     this.#topology = this.#channels.register(topologyChannel, this.#makeTopologyGossiper());
-    this.#acceptLimiter = new AcceptLimiter(clock, (socket) => this.#accept(socket));
+    this.#acceptLimiter = new AcceptLimiter(settings.clock, (socket) => this.#accept(socket));
     options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
     if (options.signal?.aborted) void this.stop();
   }
 
   /** Our name. */
   get name(): PeerName {
-    return this.#ourself.name;
+    return this.#mesh.ourself.name;
   }
 
   /** Our unique identifier in this life. */
   get uid(): bigint {
-    return this.#ourself.uid;
+    return this.#mesh.ourself.uid;
   }
 
   /** Where we listen, with the port that was chosen if 0 was asked for. @throws RouterError `not-running` */
@@ -209,18 +173,18 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
 
   /** All known peers, ourselves included. */
   peers(): PeerDescription[] {
-    return Array.from(this.#peers, (peer) => ({
+    return Array.from(this.#mesh.peers, (peer) => ({
       name: peer.name,
       nickName: peer.nickName,
       uid: peer.uid,
-      self: peer === this.#ourself,
+      self: peer === this.#mesh.ourself,
       connectionCount: peer.connections.size,
     }));
   }
 
   /** The name of the peer that a short ID stands for. */
   peerByShortId(shortId: number): PeerName | undefined {
-    return this.#peers.byShortId(shortId)?.name;
+    return this.#mesh.peers.byShortId(shortId)?.name;
   }
 
   /** A snapshot of everything. */
@@ -232,12 +196,12 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       protocolMaxVersion: settings.protocolMaxVersion,
       encryption: settings.password !== undefined,
       peerDiscovery: settings.peerDiscovery,
-      name: this.#ourself.name,
-      nickName: this.#ourself.nickName,
+      name: this.#mesh.ourself.name,
+      nickName: this.#mesh.ourself.nickName,
       port: this.#port,
-      peers: Array.from(this.#peers, peerStatus),
-      unicastRoutes: Array.from(this.#routes.unicastTable(), ([dest, via]) => ({ dest, via })),
-      broadcastRoutes: Array.from(this.#routes.broadcastTable(), ([source, via]) => ({ source, via })),
+      peers: Array.from(this.#mesh.peers, peerStatus),
+      unicastRoutes: Array.from(this.#mesh.routes.unicastTable(), ([dest, via]) => ({ dest, via })),
+      broadcastRoutes: Array.from(this.#mesh.routes.broadcastTable(), ([source, via]) => ({ source, via })),
       connections: connectionStatuses(this.#maker, settings.password !== undefined, this.#createdAtMs),
       terminationCount: this.#maker.terminationCount,
       targets: this.targets(),
@@ -274,8 +238,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     this.#gossipTimer?.cancel();
     await this.#listener?.close();
     // What was put off is done now, as there will be no later.
-    this.#calculation.runNow();
-    this.#announcer.flush();
+    this.#mesh.flush();
     let timer: Timer | undefined;
     const timeout = new Promise<void>((resolve) => {
       timer = clock.setTimeout(resolve, timeoutMs);
@@ -287,9 +250,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     for (const connection of this.#open) connection.shutdown(stopped);
     // Connections end at the end of the turn in which they are shut down.
     await Promise.resolve();
-    this.#collection.cancel();
-    this.#calculation.runNow();
-    this.#announcer.cancel();
+    this.#mesh.stop();
     overlay.stop();
     this.#state = "stopped";
   }
@@ -336,13 +297,14 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     const connection = new LocalConnection(
       {
         ...settings,
-        ourself: this.#ourself,
+        ourself: this.#mesh.ourself,
         nextConnectionNumber: () => ++this.#connectionCount,
         log: (message) => this.#log(message),
         warn: (message) => settings.logger.warn(message),
-        registerRemote: (identity, accept, address) => registerRemote(this.#peers, identity, accept, address),
-        checkRemote: (remote, identity) => checkRemote(this.#ourself, remote, identity),
-        dereference: (remote) => this.#peers.dereference(remote),
+        registerRemote: (identity, accept, address) =>
+          registerRemote(this.#mesh.peers, identity, accept, address),
+        checkRemote: (remote, identity) => checkRemote(this.#mesh.ourself, remote, identity),
+        dereference: (remote) => this.#mesh.peers.dereference(remote),
         addConnection: (added, restarted) => this.#table.add(added, restarted),
         connectionEstablished: (established) => {
           if (this.#table.established(established)) this.emit("connectionestablished", describe(established));
@@ -377,15 +339,28 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     }, gossipIntervalMs - sinceLast);
   }
 
+  #makeTopology(): TopologyUpkeep {
+    return new TopologyUpkeep(this.#settings, {
+      added: ({ name, nickName }) => this.emit("peeradded", { name, nickName }),
+      removed: (peer) => {
+        this.#log(`Removed unreachable peer ${peer}`);
+        this.emit("peerremoved", { name: peer.name, nickName: peer.nickName });
+      },
+      shortIdsInvalidated: () => this.emit("shortidsinvalidated", undefined),
+      routesChanged: () => this.emit("routeschanged", undefined),
+      tell: (names) => this.#topology.gossip(new TopologyData(this.#mesh.peers, names)),
+    });
+  }
+
   #makeTable(): ConnectionTable {
     return new ConnectionTable({
-      ourself: this.#ourself,
-      peers: this.#peers,
-      routes: this.#routes,
+      ourself: this.#mesh.ourself,
+      peers: this.#mesh.peers,
+      routes: this.#mesh.routes,
       connectionLimit: this.#settings.connectionLimit,
       sendEverythingDown: (connection) => this.#channels.sendEverythingDown(connection),
-      recalculateRoutes: () => this.#calculation.request(),
-      announce: (...peers: Peer[]) => this.#announcer.announce(...peers),
+      recalculateRoutes: () => this.#mesh.recalculate(),
+      announce: (...announced) => this.#mesh.announce(...announced),
     });
   }
 
@@ -395,8 +370,8 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     return new ConnectionMaker({
       clock,
       random,
-      ourself: this.#ourself,
-      peers: this.#peers,
+      ourself: this.#mesh.ourself,
+      peers: this.#mesh.peers,
       peerDiscovery,
       get port() {
         return port();
@@ -416,10 +391,10 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       random,
       flavour,
       gossipIntervalMs,
-      ourself: this.#ourself,
-      routes: this.#routes,
+      ourself: this.#mesh.ourself,
+      routes: this.#mesh.routes,
       connectionTo: (name) => this.#table.get(name),
-      whenRoutesCurrent: (action) => this.#calculation.whenCurrent(action),
+      whenRoutesCurrent: (action) => this.#mesh.whenRoutesCurrent(action),
       connections: () => this.#table,
       log: (message) => this.#log(message),
       report: (error) => this.#report(error),
@@ -427,11 +402,11 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   }
 
   #makeTopologyGossiper(): TopologyGossiper {
-    return new TopologyGossiper(this.#peers, (changed) => {
-      this.#collection.request();
+    return new TopologyGossiper(this.#mesh.peers, (changed) => {
+      this.#mesh.collectSoon();
       if (!changed) return;
       this.#maker.refresh();
-      this.#calculation.request();
+      this.#mesh.recalculate();
     });
   }
 }
