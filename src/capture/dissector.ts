@@ -1,0 +1,89 @@
+import { DirectionReader, type DirectionState } from "./direction-reader.ts";
+import type { Item } from "./item.ts";
+import type { KeyRing } from "./key-log.ts";
+import type { SessionHeader, SessionRecord, Side } from "./session-file.ts";
+import { SessionKeys } from "./session-keys.ts";
+import { commonVersion } from "./versions.ts";
+
+/** What a dissector needs. */
+export interface DissectorOptions {
+  /** Says of which layer the records are, and perhaps keys. */
+  readonly header: SessionHeader;
+  /** Keys to try besides those of the header. */
+  readonly keys?: KeyRing | undefined;
+}
+
+/**
+ * Takes a recorded session apart into what its two sides said. Damage becomes an item of its own, and reading goes on
+ * where it can. Records are pushed in the order of their time.
+ */
+export class Dissector {
+  readonly #header: SessionHeader;
+  readonly #startedAt: number;
+  readonly #keys: SessionKeys;
+  readonly #readers: Record<Side, DirectionReader>;
+  readonly #state: Record<Side, DirectionState>;
+
+  constructor({ header, keys }: DissectorOptions) {
+    this.#header = header;
+    this.#startedAt = Date.parse(header.started);
+    this.#keys = new SessionKeys(header, keys);
+    this.#state = { dialler: {}, listener: {} };
+    const shared = {
+      state: this.#state,
+      keys: this.#keys,
+      version: () => this.version,
+    };
+    this.#readers = {
+      dialler: new DirectionReader("dialler", shared),
+      listener: new DirectionReader("listener", shared),
+    };
+  }
+
+  /** The protocol version, when both headers have been seen and agree on one. */
+  get version(): 1 | 2 | undefined {
+    const { dialler, listener } = this.#state;
+    if (dialler.range === undefined || listener.range === undefined) return undefined;
+    return commonVersion(dialler.range, listener.range);
+  }
+
+  /** The key of what a side sent, when it was needed and found. */
+  keyOf(side: Side): Uint8Array | undefined {
+    return this.#keys.keyOf(side);
+  }
+
+  /** What a record completes, in order. */
+  push(record: SessionRecord): Item[] {
+    const at = this.#startedAt + record.at;
+    const items: Item[] = [];
+    const reader = this.#readers[record.from];
+    if ("end" in record) {
+      reader.end(at, record.end, items);
+    } else if ("missing" in record) {
+      reader.hole(at, record.missing, items);
+    } else if (this.#header.layer === "plain") {
+      reader.part(at, record.part ?? "message", record.bytes, items);
+      return items;
+    } else {
+      reader.push(at, record.bytes);
+    }
+    this.#advance(items);
+    return items;
+  }
+
+  /** To be called when no more records will come: what is left over. */
+  finish(): Item[] {
+    const items: Item[] = [];
+    for (const side of ["dialler", "listener"] as const) this.#readers[side].finish(items);
+    return items;
+  }
+
+  /** What one side said can make the other's readable: its header, its public key. */
+  #advance(items: Item[]): void {
+    const { dialler, listener } = this.#readers;
+    for (let moved = true; moved; ) {
+      moved = dialler.advance(items);
+      moved = listener.advance(items) || moved;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import * as gob from "../gob/index.ts";
+import { encodeHex } from "./text.ts";
+
+/** What a payload turned out to be. */
+export interface PayloadText {
+  readonly as: "text" | "gob" | "hex" | "empty";
+  readonly text: string;
+}
+
+/** Longer payloads are not searched for gob: nobody reads so much in one line. */
+const maxGobBytes = 256 * 1024;
+const limits: Partial<gob.Limits> = { messageBytes: maxGobBytes, elements: 100_000, nesting: 50, types: 200 };
+
+/**
+ * A payload for a person: text if it is that, else the values of a gob stream as Go would write them, else hex; cut to
+ * about `width` characters.
+ */
+export function describePayload(payload: Uint8Array, width = 160): PayloadText {
+  if (payload.length === 0) return { as: "empty", text: "" };
+  const text = plainText(payload, width);
+  if (text !== undefined) return { as: "text", text };
+  const values = gobText(payload, width);
+  if (values !== undefined) return { as: "gob", text: values };
+  return { as: "hex", text: cut(encodeHex(payload.subarray(0, width)), width, payload.length * 2) };
+}
+
+function plainText(payload: Uint8Array, width: number): string | undefined {
+  // A prefix decides, so that a payload of 10 MiB costs no more than its first line.
+  const text = gob.decodeUtf8(payload.length <= 4 * width ? payload : wholeCharacters(payload, 4 * width));
+  if (!text.isWellFormed() || !printable.test(text)) return undefined;
+  return cut(JSON.stringify(text), width, payload.length);
+}
+
+/** No control characters but tab and line ends. */
+const printable = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
+
+/** The first `count` bytes or a few less, without a piece of a UTF-8 character at the end. */
+function wholeCharacters(bytes: Uint8Array, count: number): Uint8Array {
+  let end = count;
+  while (end > count - 4 && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}
+
+function gobText(payload: Uint8Array, width: number): string | undefined {
+  if (payload.length > maxGobBytes) return undefined;
+  try {
+    const values = gob.decodeStream(payload, { limits });
+    if (values.length === 0) return undefined;
+    const writer = new ValueWriter(width);
+    for (const [index, { type, value }] of values.entries()) {
+      if (index > 0) writer.add("; ");
+      writer.add(type.kind === "struct" ? type.name || "struct" : type.text);
+      writer.add(" ");
+      writer.value(value, type);
+      if (writer.full) break;
+    }
+    return writer.result();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes values until there is enough. */
+class ValueWriter {
+  #text = "";
+  readonly #width: number;
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  get full(): boolean {
+    return this.#text.length > this.#width;
+  }
+
+  add(text: string): void {
+    this.#text += text;
+  }
+
+  result(): string {
+    return this.full ? `${this.#text.slice(0, this.#width)}…` : this.#text;
+  }
+
+  value(value: gob.DynamicValue, type: gob.WireType): void {
+    if (this.full) return;
+    if (value === null) this.add("nil");
+    else if (typeof value === "string") this.add(JSON.stringify(value.toWellFormed()));
+    else if (value instanceof Uint8Array) this.#bytes(value);
+    else if (value instanceof gob.DynamicInterface) this.value(value.value, value.type);
+    else if (value instanceof gob.NaNBits) this.add("NaN");
+    else if (value instanceof Map) this.#fields(value, type);
+    else if (Array.isArray(value)) this.#elements(value, type);
+    else if (typeof value === "object" && "re" in value) {
+      this.add(`(${String(value.re)}+${String(value.im)}i)`);
+    } else this.add(String(value));
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    this.add(plainText(bytes, this.#width) ?? `0x${encodeHex(bytes.subarray(0, this.#width))}`);
+  }
+
+  #fields(fields: ReadonlyMap<string, gob.DynamicValue>, type: gob.WireType): void {
+    this.add("{");
+    let first = true;
+    for (const field of type.fields) {
+      const value = fields.get(field.name);
+      if (value === undefined) continue;
+      if (!first) this.add(", ");
+      first = false;
+      this.add(`${field.name}: `);
+      this.value(value, field.type);
+    }
+    this.add("}");
+  }
+
+  #elements(elements: readonly unknown[], type: gob.WireType): void {
+    this.add("[");
+    for (const [index, element] of elements.entries()) {
+      if (this.full) return;
+      if (index > 0) this.add(", ");
+      if (type.kind === "map") {
+        const [key, value] = element as readonly [gob.DynamicValue, gob.DynamicValue];
+        this.value(key, type.key);
+        this.add(": ");
+        this.value(value, type.elem);
+      } else {
+        this.value(element as gob.DynamicValue, type.elem);
+      }
+    }
+    this.add("]");
+  }
+}
+
+function cut(text: string, width: number, whole: number): string {
+  if (text.length <= width && whole <= 4 * width) return text;
+  return `${text.slice(0, width)}…`;
+}

@@ -1,0 +1,87 @@
+import type { Flavour } from "../peer-name.ts";
+import { Dissector } from "./dissector.ts";
+import type { Item } from "./item.ts";
+import type { KeyRing } from "./key-log.ts";
+import { type MessageView, viewMessage } from "./message-view.ts";
+import { otherSide, type SessionHeader, type SessionRecord } from "./session-file.ts";
+import { SessionSummary } from "./session-summary.ts";
+import { type TopologyDifference, TopologyKnowledge } from "./topology-knowledge.ts";
+
+/** An item of a session with what it means. */
+export interface Entry {
+  readonly item: Item;
+  /** Of a message. */
+  readonly view?: MessageView;
+  /** Of a topology update. */
+  readonly difference?: TopologyDifference;
+}
+
+/** Reads one session: what was said, what it means, and in the end what it amounts to. */
+export class SessionInspector {
+  readonly header: SessionHeader;
+  readonly summary = new SessionSummary();
+  readonly knowledge = new TopologyKnowledge();
+  readonly #dissector: Dissector;
+  #flavour: Flavour | undefined;
+
+  constructor(header: SessionHeader, keys?: KeyRing) {
+    this.header = header;
+    this.#flavour = header.flavour;
+    this.#dissector = new Dissector({ header, keys });
+  }
+
+  /** The protocol version that the two sides chose, once both headers were seen. */
+  get protocol(): 1 | 2 | undefined {
+    return this.#dissector.version;
+  }
+
+  /** The kind of peer names; `mac` until features have told. */
+  get flavour(): Flavour {
+    return this.#flavour ?? "mac";
+  }
+
+  /** What a record completes. */
+  push(record: SessionRecord): Entry[] {
+    return this.#entries(this.#dissector.push(record));
+  }
+
+  /** To be called when no more records will come. */
+  finish(): Entry[] {
+    const entries = this.#entries(this.#dissector.finish());
+    this.summary.peers = this.knowledge.peers;
+    return entries;
+  }
+
+  /** The session key of what a side sent, when it was needed and found. */
+  get dissector(): Dissector {
+    return this.#dissector;
+  }
+
+  #entries(items: readonly Item[]): Entry[] {
+    return items.map((item) => this.#entry(item));
+  }
+
+  #entry(item: Item): Entry {
+    if (item.kind === "features") {
+      const flavour = item.features.get("PeerNameFlavour");
+      if (flavour === "mac" || flavour === "hash") this.#flavour ??= flavour;
+      const own = this.#dissector.keyOf(item.from);
+      const others = this.#dissector.keyOf(otherSide(item.from));
+      if (own !== undefined && others !== undefined && Buffer.compare(own, others) !== 0) {
+        this.summary.of(item.from).otherKey = true;
+      }
+    }
+    if (item.kind !== "message") {
+      this.summary.add(item);
+      return { item };
+    }
+    const view = viewMessage(item.bytes, this.flavour);
+    const isUpdate =
+      view.channel === "topology" &&
+      view.fault === undefined &&
+      (view.kind === "gossip" || view.kind === "broadcast");
+    const difference = isUpdate ? this.knowledge.apply(view.payload, this.flavour) : undefined;
+    this.summary.add(item, view, difference);
+    return difference === undefined ? { item, view } : { item, view, difference };
+  }
+}

@@ -1,0 +1,138 @@
+import type { PeerDescription } from "../topology/index.ts";
+import type { Features, VersionRange } from "../wire/index.ts";
+import { endOfSession } from "./end-reason.ts";
+import type { Item } from "./item.ts";
+import type { MessageView } from "./message-view.ts";
+import type { SessionEnd, Side } from "./session-file.ts";
+import type { TopologyDifference } from "./topology-knowledge.ts";
+
+/** What one side did. */
+export interface SideSummary {
+  /** Bytes on the wire; in a plain recording, the parts' own. */
+  bytes: number;
+  messages: number;
+  /** Messages that no key opened. */
+  sealedMessages: number;
+  range?: VersionRange;
+  /** Whether it sent a public key. */
+  sealed?: boolean;
+  features?: Features;
+  /** When its last message came, milliseconds since the epoch. */
+  lastMessageAt?: number;
+  end?: { readonly at: number; readonly end: SessionEnd };
+  /** Its first message that cannot be read. */
+  fault?: string;
+  /** Its features were sealed under another key than the other side's. */
+  otherKey?: boolean;
+}
+
+/** The traffic of one kind on one channel. */
+export interface ChannelTraffic {
+  readonly kind: string;
+  /** Empty for messages that belong to none. */
+  readonly channel: string;
+  messages: number;
+  payloadBytes: number;
+}
+
+/** How much of the topology updates was news. */
+export interface TopologyTraffic {
+  updates: number;
+  updateBytes: number;
+  /** Updates in which nothing was new, and their bytes. */
+  repeatedUpdates: number;
+  repeatedBytes: number;
+  /** Descriptions of peers, and those among them of which nothing was new. */
+  descriptions: number;
+  repeatedDescriptions: number;
+}
+
+/** A session in numbers. */
+export class SessionSummary {
+  readonly dialler: SideSummary = { bytes: 0, messages: 0, sealedMessages: 0 };
+  readonly listener: SideSummary = { bytes: 0, messages: 0, sealedMessages: 0 };
+  readonly topology: TopologyTraffic = {
+    updates: 0,
+    updateBytes: 0,
+    repeatedUpdates: 0,
+    repeatedBytes: 0,
+    descriptions: 0,
+    repeatedDescriptions: 0,
+  };
+  /** Pieces of the recording that cannot be read or are missing. */
+  damage = 0;
+  /** The mesh as it was last described. */
+  peers: readonly PeerDescription[] = [];
+  readonly #channels = new Map<string, ChannelTraffic>();
+
+  /** By kind and channel, most messages first. */
+  get channels(): readonly ChannelTraffic[] {
+    return [...this.#channels.values()].sort((a, b) => b.messages - a.messages);
+  }
+
+  /** Why the session ended, in a sentence. */
+  get reason(): string {
+    return endOfSession(this);
+  }
+
+  of(side: Side): SideSummary {
+    return side === "dialler" ? this.dialler : this.listener;
+  }
+
+  /** Counts an item, and the message in it. */
+  add(item: Item, view?: MessageView, difference?: TopologyDifference): void {
+    const side = this.of(item.from);
+    if (item.kind !== "damage") side.bytes += item.wireBytes;
+    switch (item.kind) {
+      case "header":
+        side.range = item;
+        break;
+      case "key":
+        side.sealed = item.publicKey !== undefined;
+        break;
+      case "features":
+        side.features = item.features;
+        side.sealed ??= item.features.has("PublicKey");
+        break;
+      case "sealed":
+        if (item.number > 0) side.messages++;
+        side.sealedMessages++;
+        side.lastMessageAt = item.at;
+        break;
+      case "damage":
+        this.damage++;
+        break;
+      case "end":
+        side.end ??= item;
+        break;
+      case "message":
+        side.messages++;
+        side.lastMessageAt = item.at;
+        if (view?.fault !== undefined) side.fault ??= view.fault;
+        if (difference?.fault !== undefined) side.fault ??= difference.fault;
+        if (view !== undefined) this.#count(view, difference);
+    }
+  }
+
+  #count(view: MessageView, difference: TopologyDifference | undefined): void {
+    const channel = view.channel ?? "";
+    const key = `${view.kind} ${channel}`;
+    let traffic = this.#channels.get(key);
+    if (traffic === undefined) {
+      traffic = { kind: view.kind, channel, messages: 0, payloadBytes: 0 };
+      this.#channels.set(key, traffic);
+    }
+    traffic.messages++;
+    traffic.payloadBytes += view.payload.length;
+    if (difference === undefined) return;
+    const { topology } = this;
+    topology.updates++;
+    topology.updateBytes += view.payload.length;
+    topology.descriptions += difference.described;
+    topology.repeatedDescriptions += difference.repeated;
+    if (difference.news.length === 0 && difference.fault === undefined) {
+      topology.repeatedUpdates++;
+      topology.repeatedBytes += view.payload.length;
+    }
+  }
+}
