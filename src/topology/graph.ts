@@ -1,4 +1,5 @@
 import { PeerName } from "../peer-name.ts";
+import { establishedFlag, GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
 import { NextHops } from "./next-hops.ts";
 import type { Peer } from "./peer.ts";
@@ -175,7 +176,10 @@ export class PeerGraph {
   /** Whether the other end of an established connection says the same. Asked only of ends not yet found: it is a look-up. */
   #counts(rank: number, remote: number, rule: LinkRule): boolean {
     if (rule === "all") return true;
-    return this.#members[remote]!.connections.get(this.#members[rank]!.name)?.established === true;
+    const peer = this.#members[rank]!;
+    const { connections } = this.#members[remote]!;
+    if (connections instanceof GossipedConnections) return connections.isEstablishedTo(peer);
+    return connections.get(peer.name)?.established === true;
   }
 
   /** Made when a search first comes to the peer. Undefined if a connection leads to a peer that is not a member. */
@@ -186,9 +190,19 @@ export class PeerGraph {
     const ranks = new Int32Array(connections.size);
     let establishedCount = 0;
     let end = ranks.length;
-    for (const { remote, established } of connections.values()) {
-      if (this.#members[remote.rank] !== remote) return undefined;
+    const place = (remote: Peer, established: boolean): boolean => {
       ranks[established ? establishedCount++ : --end] = remote.rank;
+      return this.#members[remote.rank] === remote;
+    };
+    if (connections instanceof GossipedConnections) {
+      const { remotes, flags } = connections;
+      for (let i = 0; i < remotes.length; i++) {
+        if (!place(remotes[i]!, (flags[i]! & establishedFlag) !== 0)) return undefined;
+      }
+    } else {
+      for (const { remote, established } of connections.values()) {
+        if (!place(remote, established)) return undefined;
+      }
     }
     const row = { ranks, establishedCount };
     this.#rows[rank] = row;

@@ -3,9 +3,10 @@ import type { Flavour, PeerName } from "../peer-name.ts";
 import type { Random } from "../transport/index.ts";
 import { PeerGraph } from "./graph.ts";
 import type { LocalPeer } from "./local-peer.ts";
-import { Peer, RemoteConnection } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import { ShortIds } from "./short-ids.ts";
-import { decodeUpdate, type PeerDescription } from "./update.ts";
+import { updateTypes } from "./update.ts";
+import { type ReadUpdate, UpdateReader } from "./update-reader.ts";
 import { encodeInPieces, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
 
 /** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
@@ -57,7 +58,8 @@ export class Peers implements Iterable<Peer> {
   /** For the searches of Routes. */
   readonly graph: PeerGraph;
   readonly #random: Random;
-  readonly #types: gob.TypeTable | undefined;
+  readonly #types: gob.TypeTable;
+  readonly #reader: UpdateReader;
   readonly #on: PeersHandlers;
   readonly #byName = new Map<PeerName, Peer>();
   readonly #shortIds = new ShortIds();
@@ -67,7 +69,8 @@ export class Peers implements Iterable<Peer> {
     this.flavour = options.flavour;
     this.graph = new PeerGraph(ourself);
     this.#random = options.random;
-    this.#types = options.types;
+    this.#types = options.types ?? updateTypes();
+    this.#reader = new UpdateReader(options.flavour);
     this.#on = options.on ?? {};
     this.fetchWithDefault(ourself);
   }
@@ -130,12 +133,12 @@ export class Peers implements Iterable<Peer> {
    * Throws TopologyError `malformed-update`; nothing is applied then. Source: peers.go, `applyUpdate`.
    */
   applyUpdate(update: Uint8Array): AppliedUpdate {
-    const { peers: descriptions } = decodeUpdate(update, this.flavour);
+    const read = this.#reader.read(update);
     const pending = nothingPending();
-    const described = this.#addUnknown(descriptions, pending);
+    const described = this.#addUnknown(read, pending);
     const changed = new Set<PeerName>();
     for (const [i, peer] of described.entries()) {
-      if (this.#applyDescription(peer, descriptions[i]!, pending)) changed.add(peer.name);
+      if (this.#applyDescription(peer, read, i, pending)) changed.add(peer.name);
     }
     this.#finish(pending);
     return { described: new Set(described.map((peer) => peer.name)), changed };
@@ -203,23 +206,21 @@ export class Peers implements Iterable<Peer> {
    * Makes a peer of each description, in the same order, and adds those that are new; then placeholders for the names that
    * nobody describes. If an update describes a new peer twice, the last one is added.
    */
-  #addUnknown(descriptions: readonly PeerDescription[], pending: Pending): Peer[] {
-    const described = descriptions.map((description) => new Peer(description));
+  #addUnknown(read: ReadUpdate, pending: Pending): Peer[] {
+    const described = read.peers.map((init) => new Peer(init));
     const unknown = new Map<PeerName, Peer>();
     for (const peer of described) {
       if (!this.#byName.has(peer.name)) unknown.set(peer.name, peer);
     }
-    for (const { connections } of descriptions) {
-      for (const { name } of connections) {
-        if (!this.#byName.has(name) && !unknown.has(name)) unknown.set(name, new Peer({ name }));
-      }
+    for (const name of read.names()) {
+      if (!this.#byName.has(name) && !unknown.has(name)) unknown.set(name, new Peer({ name }));
     }
     for (const peer of unknown.values()) this.#add(peer, pending);
     return described;
   }
 
   /** Takes over one description if it is news; returns whether it was. Source: peers.go, `applyDecodedUpdate`. */
-  #applyDescription(described: Peer, description: PeerDescription, pending: Pending): boolean {
+  #applyDescription(described: Peer, read: ReadUpdate, index: number, pending: Pending): boolean {
     const known = this.#byName.get(described.name)!;
     if (known === this.ourself) {
       if (described.uid !== known.uid && this.ourself.setVersionBeyond(described.version)) {
@@ -239,18 +240,9 @@ export class Peers implements Iterable<Peer> {
         this.#claimShortId(known, pending);
       }
     }
-    known.connections = this.#connectionsOf(description);
+    known.connections = read.connections(index, (name) => this.#byName.get(name)!);
     this.graph.connectionsChanged(known);
     return true;
-  }
-
-  #connectionsOf(description: PeerDescription): Map<PeerName, RemoteConnection> {
-    const connections = new Map<PeerName, RemoteConnection>();
-    for (const { name, remoteAddress, outbound, established } of description.connections) {
-      const remote = this.#byName.get(name)!;
-      connections.set(name, new RemoteConnection(remote, remoteAddress, outbound, established));
-    }
-    return connections;
   }
 
   #claimShortId(peer: Peer, pending: Pending): void {

@@ -1,8 +1,9 @@
 import type * as gob from "../gob/index.ts";
+import { GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
 import type { Peer } from "./peer.ts";
 import { search } from "./search.ts";
-import { concatenate, type PeerDescription, UpdateWriter } from "./update.ts";
+import { type ConnectionDescription, concatenate, UpdateWriter } from "./update.ts";
 
 /**
  * What one update may be long: the 10 MiB of a frame, less 1 KiB for tag, seal, channel, source (a name in the hash flavour is
@@ -33,14 +34,14 @@ export function encodeInPieces(peers: Iterable<Peer>, maxBytes: number, types?: 
   let length = 0;
   let writer = new UpdateWriter(types);
   for (const peer of peers) {
-    const description = describe(peer);
-    let written = writer.write(description);
+    const connections = connectionsOf(peer);
+    let written = writer.write(peer, connections);
     if (pieces.length > 0 && length + lengthOf(written) > maxBytes) {
       messages.push(concatenate(pieces));
       pieces = [];
       length = 0;
       writer = new UpdateWriter(types);
-      written = writer.write(description);
+      written = writer.write(peer, connections);
     }
     pieces.push(...written);
     length += lengthOf(written);
@@ -53,18 +54,14 @@ function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((length, piece) => length + piece.length, 0);
 }
 
-/** What we tell others of a peer. */
-export function describe(peer: Peer): PeerDescription {
-  const { name, nameBytes, nickName, uid, version, shortId, hasShortId } = peer;
-  const connections = Array.from(
-    peer.connections.values(),
-    ({ remote, remoteAddress, outbound, established }) => ({
-      name: remote.name,
-      nameBytes: remote.nameBytes,
-      remoteAddress,
-      outbound,
-      established,
-    }),
-  );
-  return { name, nameBytes, nickName, uid, version, shortId, hasShortId, connections };
+/** The list as it came if it is kept so and still holds; else as our own records are. */
+function connectionsOf({ connections }: Peer): ConnectionDescription[] | GossipedConnections {
+  if (connections instanceof GossipedConnections && connections.namesHold()) return connections;
+  return Array.from(connections.values(), ({ remote, remoteAddress, outbound, established }) => ({
+    name: remote.name,
+    nameBytes: remote.nameBytes,
+    remoteAddress,
+    outbound,
+    established,
+  }));
 }

@@ -1,6 +1,7 @@
 import * as gob from "../gob/index.ts";
 import { type Flavour, PeerName } from "../peer-name.ts";
 import { TopologyError } from "./errors.ts";
+import { GossipedConnections } from "./gossiped-connections.ts";
 
 /** What an update says of one connection of a peer. */
 export interface ConnectionDescription {
@@ -82,6 +83,42 @@ export function updateTypeIds(types: gob.TypeTable): UpdateTypeIds {
   };
 }
 
+/** What stands around the values of an update, given the type ids. */
+export interface UpdateFraming {
+  /** The definition before the first peer. */
+  readonly peerDefinition: Uint8Array;
+  /** The definitions before the first list of connections. */
+  readonly listDefinitions: Uint8Array;
+  /** What follows the length of each message: the id of its type. */
+  readonly peerId: Uint8Array;
+  readonly listId: Uint8Array;
+}
+
+/** Found by encoding nothing, twice: the second time without definitions. */
+export function updateFraming(types: gob.TypeTable): UpdateFraming {
+  const encoder = new gob.Encoder({ types });
+  const nobody = {
+    NameByte: new Uint8Array(0),
+    NickName: "",
+    UID: 0n,
+    Version: 0n,
+    ShortID: 0,
+    HasShortID: false,
+  };
+  const [firstPeer, peer] = [encoder.encode(peerSummary, nobody), encoder.encode(peerSummary, nobody)];
+  const [firstList, list] = [
+    encoder.encode(connectionSummaries, []),
+    encoder.encode(connectionSummaries, []),
+  ];
+  return {
+    peerDefinition: firstPeer.slice(0, firstPeer.length - peer.length),
+    listDefinitions: firstList.slice(0, firstList.length - list.length),
+    // A length below 128, the id, and the end of the struct; or a zero, since it is no struct, and the count.
+    peerId: peer.slice(1, -1),
+    listId: list.slice(1, -2),
+  };
+}
+
 /**
  * Writes one update, peer by peer. The bytes of all `write` calls in order are the message: one gob stream, in which the type
  * definitions stand once, before the first value of their type.
@@ -93,14 +130,22 @@ export function updateTypeIds(types: gob.TypeTable): UpdateTypeIds {
  * Source: peers.go, `Peer.encode`.
  */
 export class UpdateWriter {
+  readonly #types: gob.TypeTable;
   readonly #encoder: gob.Encoder;
+  #framing: UpdateFraming | undefined;
+  #listsWritten = 0;
+  #listsEncoded = 0;
 
   constructor(types: gob.TypeTable = updateTypes()) {
+    this.#types = types;
     this.#encoder = new gob.Encoder({ types });
   }
 
-  /** The bytes of one more peer: its summary and the list of its connections. */
-  write(peer: PeerDescription): [summary: Uint8Array, connections: Uint8Array] {
+  /** The bytes of one more peer: its summary and the list of its connections. Some may be shared with the peer: not to be changed. */
+  write(
+    peer: Omit<PeerDescription, "connections">,
+    connections: ConnectionDescription[] | GossipedConnections,
+  ): Uint8Array[] {
     const summary = this.#encoder.encode(peerSummary, {
       NameByte: bytesOf(peer),
       NickName: peer.nickName,
@@ -109,16 +154,47 @@ export class UpdateWriter {
       ShortID: peer.shortId,
       HasShortID: peer.hasShortId,
     });
-    const connections = this.#encoder.encode(
+    const list =
+      connections instanceof GossipedConnections
+        ? this.#copyList(connections)
+        : [this.#encodeList(connections)];
+    this.#listsWritten++;
+    return [summary, ...list];
+  }
+
+  #encodeList(connections: ConnectionDescription[]): Uint8Array {
+    const list = this.#encoder.encode(
       connectionSummaries,
-      peer.connections.map((connection) => ({
+      connections.map((connection) => ({
         NameByte: bytesOf(connection),
         RemoteTCPAddr: connection.remoteAddress,
         Outbound: connection.outbound,
         Established: connection.established,
       })),
     );
-    return [summary, connections];
+    // The encoder does not know of definitions that went out with a copied list.
+    const isRepeated = this.#listsEncoded++ === 0 && this.#listsWritten > 0;
+    return isRepeated ? list.subarray(this.#ensureFraming().listDefinitions.length) : list;
+  }
+
+  /** The elements are sent on as they came; only what stands before them depends on us. */
+  #copyList({ encoded, size }: GossipedConnections): Uint8Array[] {
+    const { listDefinitions, listId } = this.#ensureFraming();
+    const count = encodeUint(size);
+    const definitions = this.#listsWritten === 0 ? [listDefinitions] : [];
+    return [
+      ...definitions,
+      encodeUint(listId.length + 1 + count.length + encoded.length),
+      listId,
+      zero,
+      count,
+      encoded,
+    ];
+  }
+
+  #ensureFraming(): UpdateFraming {
+    this.#framing ??= updateFraming(this.#types);
+    return this.#framing;
   }
 }
 
@@ -126,8 +202,18 @@ export class UpdateWriter {
 export function encodeUpdate(peers: Iterable<PeerDescription>, types?: gob.TypeTable): Uint8Array {
   const writer = new UpdateWriter(types);
   const pieces: Uint8Array[] = [];
-  for (const peer of peers) pieces.push(...writer.write(peer));
+  for (const peer of peers) pieces.push(...writer.write(peer, peer.connections));
   return concatenate(pieces);
+}
+
+const zero = Uint8Array.of(0);
+
+/** A gob uint below 2^32: itself below 128, else the negated count of bytes and then the bytes, the highest first. */
+function encodeUint(value: number): Uint8Array {
+  if (value < 0x80) return Uint8Array.of(value);
+  const bytes = [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
+  const leading = Math.clz32(value) >> 3;
+  return Uint8Array.of(0x100 - (4 - leading), ...bytes.slice(leading));
 }
 
 /** One array with all the bytes. */
