@@ -1,5 +1,4 @@
-import type { Socket, Timer } from "../transport/index.ts";
-import { formatAddress } from "../transport/index.ts";
+import { type Socket, type Timer, timeoutError } from "../transport/index.ts";
 import {
   type Features,
   Handshake,
@@ -9,7 +8,6 @@ import {
   type Session,
 } from "../wire/index.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-import { RouterError } from "./errors.ts";
 import type { FramePart } from "./frame-tap.ts";
 import { random64 } from "./options.ts";
 import { headerTimeoutMs, readTimeoutMs } from "./timing.ts";
@@ -111,13 +109,6 @@ export class ConnectionHandshake {
     return parseFeatures(session.features, this.#host.flavour);
   }
 
-  /** The error of a read that has taken too long, with Go's text. */
-  timeoutError(): RouterError {
-    const local = formatAddress(this.#socket.localAddress);
-    const remote = formatAddress(this.#socket.remoteAddress);
-    return new RouterError("timeout", `read tcp ${local}->${remote}: i/o timeout`, { address: remote });
-  }
-
   /** No deadline from now on. */
   stop(): void {
     this.#deadline?.cancel();
@@ -130,12 +121,16 @@ export class ConnectionHandshake {
 
   #restartDeadline(ms: number): void {
     this.#deadline?.cancel();
-    this.#deadline = this.#host.clock.setTimeout(() => this.interrupted(this.timeoutError()), ms);
+    this.#deadline = this.#host.clock.setTimeout(
+      () => this.interrupted(timeoutError("read", this.#socket)),
+      ms,
+    );
   }
 
   /** What we say of ourselves (connection.go, makeFeatures). */
   #features(): Features {
-    const { ourself, flavour, overlay } = this.#host;
+    const { peers, flavour, overlay } = this.#host;
+    const { ourself } = peers;
     const features: Features = new Map([
       ["PeerNameFlavour", flavour],
       ["Name", ourself.name],

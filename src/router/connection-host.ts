@@ -1,7 +1,6 @@
 import type { Flavour } from "../peer-name.ts";
-import type { LocalPeer, Peer } from "../topology/index.ts";
+import type { Peers } from "../topology/index.ts";
 import type { Clock, Random } from "../transport/index.ts";
-import type { RemoteIdentity } from "../wire/index.ts";
 import type { FrameTap } from "./frame-tap.ts";
 import type { LocalConnection } from "./local-connection.ts";
 import type { Overlay } from "./overlay.ts";
@@ -9,7 +8,7 @@ import type { TrustedSubnets } from "./trusted-subnets.ts";
 
 /** What a connection asks of the router it belongs to. */
 export interface ConnectionHost {
-  readonly ourself: LocalPeer;
+  readonly peers: Peers;
   readonly flavour: Flavour;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,16 +25,6 @@ export interface ConnectionHost {
   /** Logs what the original never says. */
   warn(message: string): void;
 
-  /**
-   * The peer at the other end, with a reference added; an unknown one becomes known if `acceptNewPeer`.
-   *
-   * @throws RouterError `unknown-peer`
-   */
-  registerRemote(identity: RemoteIdentity, acceptNewPeer: boolean, address: string): Peer;
-  /** @throws RouterError `name-collision`, `connect-to-self` */
-  checkRemote(remote: Peer, identity: RemoteIdentity): void;
-  /** Takes back the reference. */
-  dereference(remote: Peer): void;
   /** @throws RouterError `duplicate-connection`, `connection-limit` */
   addConnection(connection: LocalConnection, restarted: boolean): void;
   connectionEstablished(connection: LocalConnection): void;

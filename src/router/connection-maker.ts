@@ -1,9 +1,16 @@
 import type { LocalPeer, Peers } from "../topology/index.ts";
-import { type Clock, joinHostPort, type Random, type Timer } from "../transport/index.ts";
+import {
+  type Clock,
+  joinHostPort,
+  type Random,
+  splitHostPort,
+  splitTarget,
+  type Timer,
+} from "../transport/index.ts";
 import { RouterError, toError } from "./errors.ts";
 import type { LocalConnection } from "./local-connection.ts";
 import { Target } from "./target.ts";
-import { completeAddress, parseTarget, splitAddress, type TargetAddress } from "./target-address.ts";
+import { completeAddress, parseTarget, type TargetAddress } from "./target-address.ts";
 
 /** What the connection maker asks of the router. */
 export interface ConnectionMakerHost {
@@ -218,8 +225,7 @@ export class ConnectionMaker {
           add(connection.remoteAddress);
         } else {
           // The other side of an inbound connection has some port of its own; it may listen on ours.
-          const address = splitAddress(connection.remoteAddress);
-          if (address !== undefined) add(joinHostPort(address.host, port));
+          add(joinHostPort(splitTarget(connection.remoteAddress).host, port));
         }
       }
     }
@@ -269,10 +275,8 @@ export class ConnectionMaker {
 
   async #dial(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {
     this.#host.checkConnectionLimit();
-    const parsed = splitAddress(address);
-    if (parsed === undefined) {
-      throw new RouterError("invalid-target", `address ${address}: missing port in address`, { address });
-    }
+    // Others tell us of addresses, which may be anything.
+    const parsed = splitHostPort(address);
     const addresses = await this.#host.resolve(parsed.host);
     const port = await this.#host.resolvePort(parsed.port);
     const isName = addresses.length > 1 || addresses[0] !== parsed.host;

@@ -11,12 +11,8 @@ export type RouterErrorCode =
   | "connection-replaced"
   /** The other side closed the connection. */
   | "closed-by-peer"
-  /** The other side was silent, or a message took too long. */
-  | "timeout"
   /** The overlay gave up the connection; `cause` is its error. */
   | "overlay-failed"
-  /** More connections in their handshake than are admitted. */
-  | "too-many-handshakes"
   | "invalid-target"
   | "invalid-option"
   | "not-running"

@@ -29,15 +29,15 @@ const likelyReasons: Readonly<Record<ConnectionPhase, string | undefined>> = {
  * error itself says it, or nothing can be said.
  */
 export function explain(error: Error, phase: ConnectionPhase): string | undefined {
-  const silent =
-    (error instanceof RouterError && error.code === "timeout") ||
-    (error as { cause?: { code?: unknown } }).cause instanceof RouterError;
+  // In the handshake, what the transport says is the cause of the handshake's error.
+  const cause = error instanceof HandshakeError ? error.cause : error;
+  if (cause instanceof TransportError && cause.code === "timeout")
+    return `the other side fell silent ${when[phase]}`;
   const lost =
     (error instanceof HandshakeError &&
       /^(header-missing|header-incomplete|connection-lost)$/.test(error.code)) ||
     (error instanceof TransportError && /^(reset|broken-pipe|eof)$/.test(error.code)) ||
     (error instanceof RouterError && error.code === "closed-by-peer");
-  if (silent) return `the other side fell silent ${when[phase]}`;
   const reason = likelyReasons[phase];
   if (!lost || reason === undefined) return undefined;
   return `the other side ended the connection ${when[phase]}; most likely ${reason}`;

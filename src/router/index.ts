@@ -11,5 +11,11 @@ export type { FrameEvent, FramePart, FrameTap } from "./frame-tap.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { defaultPort, type RouterOptions } from "./options.ts";
 export type { Overlay, OverlayConnection, OverlayConnectionParams } from "./overlay.ts";
-export { type PeerDescription, Router, type StopOptions } from "./router.ts";
-export type { ConnectionStatus, LocalConnectionStatus, PeerStatus, Status } from "./status.ts";
+export { Router, type StopOptions } from "./router.ts";
+export type {
+  ConnectionStatus,
+  LocalConnectionStatus,
+  PeerDescription,
+  PeerStatus,
+  Status,
+} from "./status.ts";

@@ -1,14 +1,16 @@
 import { type GossipConnection, GossipError, GossipSenders } from "../gossip/index.ts";
 import type { Peer } from "../topology/index.ts";
-import { formatAddress, type Socket, type Timer } from "../transport/index.ts";
+import { formatAddress, type Socket, type Timer, timeoutError } from "../transport/index.ts";
 import { type Session, Tag } from "../wire/index.ts";
 import { ConnectionHandshake } from "./connection-handshake.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { RouterError, toError } from "./errors.ts";
+import type { ConnectionEventDetail } from "./events.ts";
 import { type ConnectionPhase, explain } from "./explanation.ts";
 import type { FramePart } from "./frame-tap.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { OverlayConnection } from "./overlay.ts";
+import { checkRemote, registerRemote } from "./remote-peer.ts";
 import { heartbeatIntervalMs } from "./timing.ts";
 
 /** What a connection is made of. */
@@ -94,11 +96,6 @@ export class LocalConnection implements GossipConnection {
     return this.#remote;
   }
 
-  /** The peer at the other end, undefined while the handshake is under way. */
-  get remoteIfKnown(): Peer | undefined {
-    return this.#remote;
-  }
-
   /** The IP address of the other end. */
   get remoteHost(): string {
     return this.#socket.remoteAddress.host;
@@ -121,6 +118,16 @@ export class LocalConnection implements GossipConnection {
   /** Once the connection has ended: why the other side has probably ended it, if that can be said. */
   get explanation(): string | undefined {
     return this.#explanation;
+  }
+
+  /** For events. */
+  describe(): ConnectionEventDetail {
+    const remote = this.#remote;
+    return {
+      peer: remote === undefined ? undefined : { name: remote.name, nickName: remote.nickName },
+      address: this.remoteAddress,
+      outbound: this.outbound,
+    };
   }
 
   /** What the overlay says of its part of the connection. */
@@ -225,8 +232,8 @@ export class LocalConnection implements GossipConnection {
       const identity = this.#handshake.identify(session);
       this.#trustedByRemote = identity.trusted;
       this.#uid = this.#handshake.connectionId ^ identity.connId;
-      this.#remote = this.#host.registerRemote(identity, this.#acceptNewPeer, this.remoteAddress);
-      this.#host.checkRemote(this.#remote, identity);
+      this.#remote = registerRemote(this.#host.peers, identity, this.#acceptNewPeer, this.remoteAddress);
+      checkRemote(this.#host.peers.ourself, this.#remote, identity);
       const restarted = this.#remote.uid !== identity.uid;
       this.log(`connection ready; using protocol version ${session.version}`);
       const overlay = this.#host.overlay.prepare({
@@ -312,7 +319,7 @@ export class LocalConnection implements GossipConnection {
         const atEnd = new RouterError("closed-by-peer", "EOF", { address: this.remoteAddress });
         this.shutdown(inMidMessage ?? atEnd);
       },
-      timedOut: () => this.shutdown(this.#handshake.timeoutError()),
+      timedOut: () => this.shutdown(timeoutError("read", this.#socket)),
     });
   }
 
@@ -360,7 +367,7 @@ export class LocalConnection implements GossipConnection {
     this.#socket.reset();
     this.#session?.wipe();
     if (this.#remote !== undefined) {
-      this.#host.dereference(this.#remote);
+      this.#host.peers.dereference(this.#remote);
       this.#host.deleteConnection(this);
     }
     this.#heartbeat?.cancel();

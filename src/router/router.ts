@@ -20,26 +20,21 @@ import { Channels } from "./channels.ts";
 import { ConnectionMaker } from "./connection-maker.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { RouterError, toError } from "./errors.ts";
-import { type ConnectionEventDetail, type RouterEventMap, TypedEventTarget } from "./events.ts";
+import { type RouterEventMap, TypedEventTarget } from "./events.ts";
 import { LocalConnection } from "./local-connection.ts";
 import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
-import { checkRemote, registerRemote } from "./remote-peer.ts";
-import { connectionStatuses, peerStatus, type Status, statusJson } from "./status.ts";
+import {
+  connectionStatuses,
+  describePeer,
+  type PeerDescription,
+  peerStatus,
+  type Status,
+  statusJson,
+} from "./status.ts";
 import { TopologyUpkeep } from "./topology-upkeep.ts";
 
 /** The most handshakes that go on at the same time with peers that connected to us; further ones are reset. */
 export const maxPendingHandshakes = 1024;
-
-/** What a user may want to know of a peer (the original's PeerDescription, peer.go). */
-export interface PeerDescription {
-  readonly name: PeerName;
-  readonly nickName: string;
-  /** 0 for a peer that is only known by name. */
-  readonly uid: bigint;
-  /** Whether it is ourselves. */
-  readonly self: boolean;
-  readonly connectionCount: number;
-}
 
 /** How a router stops. */
 export interface StopOptions {
@@ -173,13 +168,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
 
   /** All known peers, ourselves included. */
   peers(): PeerDescription[] {
-    return Array.from(this.#mesh.peers, (peer) => ({
-      name: peer.name,
-      nickName: peer.nickName,
-      uid: peer.uid,
-      self: peer === this.#mesh.ourself,
-      connectionCount: peer.connections.size,
-    }));
+    return Array.from(this.#mesh.peers, (peer) => describePeer(peer, peer === this.#mesh.ourself));
   }
 
   /** The name of the peer that a short ID stands for. */
@@ -297,17 +286,14 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     const connection = new LocalConnection(
       {
         ...settings,
-        ourself: this.#mesh.ourself,
+        peers: this.#mesh.peers,
         nextConnectionNumber: () => ++this.#connectionCount,
         log: (message) => this.#log(message),
         warn: (message) => settings.logger.warn(message),
-        registerRemote: (identity, accept, address) =>
-          registerRemote(this.#mesh.peers, identity, accept, address),
-        checkRemote: (remote, identity) => checkRemote(this.#mesh.ourself, remote, identity),
-        dereference: (remote) => this.#mesh.peers.dereference(remote),
         addConnection: (added, restarted) => this.#table.add(added, restarted),
         connectionEstablished: (established) => {
-          if (this.#table.established(established)) this.emit("connectionestablished", describe(established));
+          if (this.#table.established(established))
+            this.emit("connectionestablished", established.describe());
         },
         deleteConnection: (deleted) => void this.#table.delete(deleted),
         connectionCreated: (created) => this.#maker.created(created),
@@ -315,7 +301,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
           this.#open.delete(ended);
           this.#maker.terminated(ended, error);
           this.emit("connectionclosed", {
-            ...describe(ended),
+            ...ended.describe(),
             error,
             explanation: ended.explanation,
           });
@@ -409,13 +395,4 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       this.#mesh.recalculate();
     });
   }
-}
-
-function describe(connection: LocalConnection): ConnectionEventDetail {
-  const remote = connection.remoteIfKnown;
-  return {
-    peer: remote === undefined ? undefined : { name: remote.name, nickName: remote.nickName },
-    address: connection.remoteAddress,
-    outbound: connection.outbound,
-  };
 }

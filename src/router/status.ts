@@ -61,6 +61,23 @@ export interface LocalConnectionStatus {
   readonly explanation?: string | undefined;
 }
 
+/** What a user may want to know of a peer (the original's PeerDescription, peer.go). */
+export interface PeerDescription {
+  readonly name: PeerName;
+  readonly nickName: string;
+  /** 0 for a peer that is only known by name. */
+  readonly uid: bigint;
+  /** Whether it is ourselves. */
+  readonly self: boolean;
+  readonly connectionCount: number;
+}
+
+/** Describes a known peer. */
+export function describePeer(peer: Peer, self: boolean): PeerDescription {
+  const { name, nickName, uid, connections } = peer;
+  return { name, nickName, uid, self, connectionCount: connections.size };
+}
+
 /** What Status shows of a known peer. */
 export function peerStatus(peer: Peer): PeerStatus {
   return {
