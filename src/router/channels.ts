@@ -15,6 +15,9 @@ import type { LocalConnection } from "./local-connection.ts";
 /** The most channels that are relayed without a gossiper of ours. */
 export const maxSurrogateChannels = 4096;
 
+/** The longest name of such a channel, in UTF-16 units: a name is remembered for good. */
+export const maxSurrogateNameLength = 4096;
+
 /** What the channels ask of the router. */
 export interface ChannelsHost extends ChannelPeer {
   readonly clock: Clock;
@@ -76,9 +79,10 @@ export class Channels {
   }
 
   #surrogate(name: string): GossipChannel | undefined {
-    if (this.#surrogates.size >= maxSurrogateChannels) {
+    if (this.#surrogates.size >= maxSurrogateChannels || name.length > maxSurrogateNameLength) {
       if (this.#refusedSurrogates++ === 0) {
-        this.#host.log(`more than ${maxSurrogateChannels} unknown channels: messages on others are dropped`);
+        const limit = `${maxSurrogateChannels} unknown channels, with names of at most ${maxSurrogateNameLength}`;
+        this.#host.log(`dropping messages on further channels: we relay ${limit}`);
       }
       return undefined;
     }

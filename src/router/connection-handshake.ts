@@ -8,7 +8,7 @@ import {
   type Session,
 } from "../wire/index.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-import type { FramePart } from "./frame-tap.ts";
+import type { ConnectionTap } from "./frame-tap.ts";
 import { random64 } from "./options.ts";
 import { headerTimeoutMs, readTimeoutMs } from "./timing.ts";
 
@@ -19,7 +19,7 @@ export interface ConnectionHandshakeOptions {
   readonly trusted: boolean;
   done(session: Session): void;
   failed(error: Error): void;
-  tap(direction: "in" | "out", part: FramePart, bytes: Uint8Array): void;
+  readonly tap: ConnectionTap | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export class ConnectionHandshake {
       outbound: options.outbound,
       randomBytes: (length) => host.random.bytes(length),
       ...(host.password === undefined ? {} : { password: host.password }),
-      ...(host.onFrame === undefined ? {} : { tap: options.tap }),
+      ...(options.tap && { tap: options.tap }),
     });
   }
 

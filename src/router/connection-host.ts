@@ -24,6 +24,8 @@ export interface ConnectionHost {
   log(message: string): void;
   /** Logs what the original never says. */
   warn(message: string): void;
+  /** Reports an error that has no caller to go to. */
+  report(error: unknown): void;
 
   /** @throws RouterError `duplicate-connection`, `connection-limit` */
   addConnection(connection: LocalConnection, restarted: boolean): void;

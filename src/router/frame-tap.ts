@@ -1,3 +1,5 @@
+import type { Clock } from "../transport/index.ts";
+
 /** Which part of a connection's conversation some bytes are. */
 export type FramePart =
   /** The protocol header: `weave` and two versions. */
@@ -26,3 +28,19 @@ export interface FrameEvent {
 
 /** Sees all plain conversation of a router. Called in the order of events, before anything is done about them. */
 export type FrameTap = (event: FrameEvent) => void;
+
+/** Sees the plain conversation of one connection. */
+export type ConnectionTap = (direction: "in" | "out", part: FramePart, bytes: Uint8Array) => void;
+
+/** What each event of a connection says of it. */
+export type TappedConnection = Pick<FrameEvent, "connection" | "outbound" | "remoteAddress">;
+
+/** A router's tap as one of its connections uses it; undefined if there is none. */
+export function tapFor(
+  onFrame: FrameTap | undefined,
+  clock: Clock,
+  about: TappedConnection,
+): ConnectionTap | undefined {
+  if (onFrame === undefined) return undefined;
+  return (direction, part, bytes) => onFrame({ ...about, direction, part, bytes, at: clock.now() });
+}

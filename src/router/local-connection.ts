@@ -7,7 +7,7 @@ import type { ConnectionHost } from "./connection-host.ts";
 import { RouterError, toError } from "./errors.ts";
 import type { ConnectionEventDetail } from "./events.ts";
 import { type ConnectionPhase, explain } from "./explanation.ts";
-import type { FramePart } from "./frame-tap.ts";
+import { type ConnectionTap, tapFor } from "./frame-tap.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { OverlayConnection } from "./overlay.ts";
 import { checkRemote, registerRemote } from "./remote-peer.ts";
@@ -41,7 +41,7 @@ export class LocalConnection implements GossipConnection {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #acceptNewPeer: boolean;
-  readonly #number: number;
+  readonly #tap: ConnectionTap | undefined;
   readonly #handshake: ConnectionHandshake;
   readonly #drainWaiters: { resolve(): void; reject(error: Error): void }[] = [];
   #state: "handshake" | "preparing" | "running" | "ending" | "ended" = "handshake";
@@ -66,13 +66,18 @@ export class LocalConnection implements GossipConnection {
     this.target = options.target;
     this.remoteAddress = formatAddress(options.socket.remoteAddress);
     this.trustRemote = host.trustedSubnets.includes(options.socket.remoteAddress.host);
-    this.#number = host.nextConnectionNumber();
+    const { outbound, remoteAddress } = this;
+    this.#tap = tapFor(host.onFrame, host.clock, {
+      connection: host.nextConnectionNumber(),
+      outbound,
+      remoteAddress,
+    });
     this.#handshake = new ConnectionHandshake(host, options.socket, {
       outbound: this.outbound,
       trusted: this.trustRemote,
       done: (session) => this.#handshakeDone(session),
       failed: (error) => this.shutdown(error),
-      tap: (direction, part, bytes) => this.#tap(direction, part, bytes),
+      tap: this.#tap,
     });
   }
 
@@ -147,7 +152,7 @@ export class LocalConnection implements GossipConnection {
   send(tag: number, body: Uint8Array): void {
     if (this.#session === undefined || this.#ending) throw this.#closedError();
     const bytes = this.#session.outgoing.encode(tag, body);
-    if (this.#host.onFrame !== undefined) this.#tapMessage(tag, body);
+    this.#tap?.("out", "message", Buffer.concat([Uint8Array.of(tag), body]));
     if (!this.#socket.write(bytes)) this.#socketFull = true;
   }
 
@@ -273,7 +278,11 @@ export class LocalConnection implements GossipConnection {
       return;
     }
     this.#host.connectionCreated(this);
-    overlay.confirm();
+    try {
+      overlay.confirm();
+    } catch (error) {
+      this.#overlayFailed(error);
+    }
     this.#scheduleHeartbeat();
     overlay.established.then(
       () => this.#overlayEstablished(),
@@ -324,7 +333,7 @@ export class LocalConnection implements GossipConnection {
   }
 
   #handle(message: Uint8Array): void | Promise<void> {
-    if (this.#host.onFrame !== undefined) this.#tap("in", "message", message);
+    this.#tap?.("in", "message", message);
     const tag = message[0];
     switch (tag) {
       case undefined:
@@ -371,27 +380,12 @@ export class LocalConnection implements GossipConnection {
       this.#host.deleteConnection(this);
     }
     this.#heartbeat?.cancel();
-    this.#overlay?.stop();
+    try {
+      this.#overlay?.stop();
+    } catch (error) {
+      this.#host.report(error);
+    }
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(this.#closedError());
     this.#host.connectionTerminated(this, error);
-  }
-
-  #tapMessage(tag: number, body: Uint8Array): void {
-    const message = new Uint8Array(1 + body.byteLength);
-    message[0] = tag;
-    message.set(body, 1);
-    this.#tap("out", "message", message);
-  }
-
-  #tap(direction: "in" | "out", part: FramePart, bytes: Uint8Array): void {
-    this.#host.onFrame?.({
-      connection: this.#number,
-      direction,
-      part,
-      bytes,
-      at: this.#host.clock.now(),
-      outbound: this.outbound,
-      remoteAddress: this.remoteAddress,
-    });
   }
 }

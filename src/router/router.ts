@@ -290,6 +290,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
         nextConnectionNumber: () => ++this.#connectionCount,
         log: (message) => this.#log(message),
         warn: (message) => settings.logger.warn(message),
+        report: (error) => this.#report(error),
         addConnection: (added, restarted) => this.#table.add(added, restarted),
         connectionEstablished: (established) => {
           if (this.#table.established(established))

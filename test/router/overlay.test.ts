@@ -113,3 +113,24 @@ test("overlay: it is given the session key, but not where each side trusts the o
   t.deepEqual(await key(["10.0.0.0/8"], []), [32, "encrypted"]);
   t.deepEqual(await key(["10.0.0.0/8"], ["10.0.0.0/24"]), [undefined, "unencrypted"]);
 });
+
+test("overlay: throws of confirm and stop end the connection, not the router", async (t) => {
+  const mesh = new TestMesh(t.title);
+  const pigeon = overlay();
+  const shot = (): never => {
+    throw new Error("shot down");
+  };
+  const clumsy: Overlay = {
+    ...pigeon.made,
+    prepare: async (params) => ({ ...(await pigeon.made.prepare(params)), confirm: shot, stop: shot }),
+  };
+  const a = await mesh.start(1, { overlay: clumsy, peerDiscovery: false });
+  const b = await mesh.start(2, { peerDiscovery: false });
+  a.router.connect([b.ip]);
+  await mesh.clock.advance(500);
+  t.deepEqual(
+    a.events.filter((event) => /closed|error/.test(event)),
+    ["error undefined", "connectionclosed overlay-failed"],
+  );
+  t.is(a.router.status().connections[0]?.state, "failed");
+});
