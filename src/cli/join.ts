@@ -27,7 +27,7 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
   const output = new EventLines(context.stdout);
   const stop = new StopRequest(context);
   // Whoever reads our lines has gone: nothing is left to do.
-  context.stdout.once("error", (error) =>
+  context.stdout.on("error", (error) =>
     stop.fail(new CliError("failed", `standard output: ${oneLine(error)}`)),
   );
   const router = createRouter(options, context, logger);
