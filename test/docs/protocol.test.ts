@@ -86,6 +86,7 @@ const plain = open({ maxVersion: 2 });
 const sealed = open({ maxVersion: 2, password: "secret" });
 const emptySecret = open({ maxVersion: 2, password: "" });
 const old = open({ maxVersion: 1 });
+const oldSealed = open({ maxVersion: 1, password: "secret" });
 
 /** What our code makes of each listing of the page. */
 const made: Record<string, () => Uint8Array> = {
@@ -102,6 +103,7 @@ const made: Record<string, () => Uint8Array> = {
   "session-key-empty": () => emptySecret.session.sessionKey!,
   nonce: () => messageNonce(true, 1n),
   "sealed-heartbeat": () => sealed.session.outgoing.encode(Tag.heartbeat, new Uint8Array()),
+  "v1-sealed-heartbeat": () => oldSealed.session.outgoing.encode(Tag.heartbeat, new Uint8Array()),
   unicast: () =>
     plain.session.outgoing.encode(Tag.unicast, encodeUnicast("default", dialler, acceptor, hello)),
   broadcast: () => plain.session.outgoing.encode(Tag.broadcast, encodeBroadcast("default", dialler, hello)),
