@@ -33,6 +33,7 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
   const router = createRouter(options, context, logger);
   const channel = followChannel(router, options, context, output);
   let http: StatusServer | undefined;
+  let started = false;
   try {
     if (options.http !== undefined) {
       logger.info(`HTTP server starting (${formatHostPort(options.http)})`);
@@ -40,6 +41,7 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
     }
     logger.info(`mesh router starting (${formatHostPort(options.mesh)})`);
     await router.start();
+    started = true;
     for (const error of router.connect(options.peers)) logger.error(oneLine(error));
     await output.print({
       event: "ready",
@@ -54,7 +56,7 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
     });
     logger.info(await stop.requested);
   } finally {
-    logger.info("mesh router stopping");
+    if (started) logger.info("mesh router stopping");
     const left = router.stop({ timeoutMs: leaveTimeoutMs });
     await Promise.race([left, stop.insisted]);
     await http?.close();
