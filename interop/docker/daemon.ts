@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeadlineError, until } from "../runner/wait.ts";
-import { docker, isInstalled, run } from "./command.ts";
+import { docker, run } from "./command.ts";
 import { dockerBuildFolder } from "./paths.ts";
 import { ensureTools } from "./tools.ts";
 
@@ -42,8 +42,7 @@ export async function daemonAnswers(): Promise<boolean> {
 export async function ensureDaemon(): Promise<void> {
   await ensureTools(["docker"]);
   if (await daemonAnswers()) return;
-  if (process.env["DOCKER_HOST"])
-    throw new Error(`no Docker daemon answers at ${process.env["DOCKER_HOST"]}`);
+  if (process.env.DOCKER_HOST) throw new Error(`no Docker daemon answers at ${process.env.DOCKER_HOST}`);
   if (process.getuid?.() !== 0) throw new Error("no Docker daemon answers, and starting one takes root");
   await ensureTools(["dockerd"]);
   await mkdir(dockerBuildFolder, { recursive: true });
@@ -113,15 +112,4 @@ async function ourDaemon(): Promise<number | undefined> {
 
 async function lastLines(file: string): Promise<string> {
   return (await readFile(file, "utf8")).trimEnd().split("\n").slice(-8).join("\n");
-}
-
-/** Whether the Compose v2 plugin is there; otherwise `docker-compose` is needed. */
-export async function hasComposePlugin(): Promise<boolean> {
-  if (!(await isInstalled("docker"))) return false;
-  try {
-    await docker("compose", "version");
-    return true;
-  } catch {
-    return false;
-  }
 }
