@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export { type DecodedSession, type DecodedSide, decodeSession } from "./decoded-session.ts";
 export { Dissector, type DissectorOptions } from "./dissector.ts";
 export { entryToJson, summaryToJson } from "./entry-json.ts";
 export { CaptureError, type CaptureErrorCode } from "./errors.ts";
@@ -26,6 +28,7 @@ export { looksLikePackets, type Packet, PacketFileReader } from "./packet-file.t
 export { PacketSource } from "./packet-source.ts";
 export { describePayload, type PayloadText } from "./payload-text.ts";
 export { RecordingProxy, type RecordingProxyOptions, type SessionSink } from "./recording-proxy.ts";
+export { recordedStreams, recreateSession, type SessionStreams } from "./recreate.ts";
 export {
   type BytesRecord,
   type EndRecord,

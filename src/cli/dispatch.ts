@@ -22,6 +22,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "inspect",
+    summary: "read recorded sessions like a conversation",
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
+  {
     name: "demo",
     summary: "watch Go and TypeScript peers form one mesh",
     load: async () => (await import("./demo.ts")).demo,

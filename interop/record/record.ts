@@ -1,0 +1,76 @@
+/**
+ * Records the library of sessions anew, from real Go peers:
+ *
+ *     npx tsx interop/record/record.ts                 # into fixtures/sessions
+ *     npx tsx interop/record/record.ts --check         # compare with what is there, by meaning
+ *     npx tsx interop/record/record.ts --only 'two-v1'
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { formatSession, type RecordedSession, SessionReader } from "../../src/capture/index.ts";
+import { buildAll } from "./build.ts";
+import { meaning } from "./meaning.ts";
+import { type Recording, recordings } from "./scenarios.ts";
+
+const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");
+/** Longer files are packed. */
+const packedFrom = 64 * 1024;
+
+const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } });
+const chosen = recordings.filter(({ name }) => new RegExp(values.only ?? "").test(name));
+await buildAll();
+mkdirSync(library, { recursive: true });
+let faults = 0;
+for (const recording of chosen) {
+  try {
+    const sessions = (await recording.run(recording)).slice(0, recording.keep);
+    if (sessions.length === 0) throw new Error("no session was recorded");
+    if (values.check === true) compare(recording, sessions);
+    else write(recording, sessions);
+  } catch (error) {
+    faults++;
+    console.error(`${recording.name}: ${(error as Error).message}`);
+  }
+}
+process.exit(faults === 0 ? 0 : 1);
+
+function files({ name }: Recording): string[] {
+  const own = new RegExp(`^${name}(-\\d+)?\\.session\\.jsonl(\\.gz)?$`);
+  return readdirSync(library)
+    .filter((file) => own.test(file))
+    .sort();
+}
+
+function write(recording: Recording, sessions: readonly RecordedSession[]): void {
+  for (const file of files(recording)) rmSync(join(library, file));
+  for (const [index, session] of sessions.entries()) {
+    const number = sessions.length === 1 ? "" : `-${index + 1}`;
+    const text = Buffer.from(formatSession(session));
+    const packed = text.length > packedFrom;
+    const file = `${recording.name}${number}.session.jsonl${packed ? ".gz" : ""}`;
+    writeFileSync(join(library, file), packed ? gzipSync(text, { level: 9 }) : text);
+    console.log(`${file}: ${session.records.length} records, ${text.length} bytes`);
+  }
+}
+
+function compare(recording: Recording, sessions: readonly RecordedSession[]): void {
+  const recorded = files(recording).map((file) => meaning(read(join(library, file))));
+  const anew = sessions.map(meaning);
+  const same = JSON.stringify([...recorded].sort()) === JSON.stringify([...anew].sort());
+  console.log(`${recording.name}: ${same ? "the same" : "DIFFERENT"}`);
+  if (same) return;
+  faults++;
+  console.log(`  recorded ${recorded.join("\n           ")}\n  anew     ${anew.join("\n           ")}`);
+}
+
+function read(file: string): RecordedSession {
+  const bytes = readFileSync(file);
+  const reader = new SessionReader();
+  reader.push(file.endsWith(".gz") ? gunzipSync(bytes) : bytes);
+  const records = [...reader.records()];
+  reader.end();
+  return { header: reader.header!, records };
+}

@@ -1,0 +1,89 @@
+import { createReadStream, readdirSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { createGunzip } from "node:zlib";
+import {
+  CaptureError,
+  KeyRing,
+  looksLikePackets,
+  looksLikeSession,
+  PacketSource,
+  SessionSource,
+  type Source,
+  sessionFileEnding,
+} from "../capture/index.ts";
+import { CliError, oneLine } from "./errors.ts";
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * The keys of key logs and passwords, and of the key log that the environment names.
+ *
+ * @throws CliError `failed` for a key log that cannot be read.
+ */
+export async function readKeys(files: readonly string[], passwords: readonly string[]): Promise<KeyRing> {
+  const ring = new KeyRing();
+  for (const file of files) {
+    try {
+      const handle = await open(file);
+      ring.addKeyLog(await handle.readFile("utf8"));
+      await handle.close();
+    } catch (error) {
+      throw new CliError("failed", `${file}: ${oneLine(error)}`, { cause: error });
+    }
+  }
+  for (const password of passwords) ring.addPassword(new TextEncoder().encode(password));
+  return ring;
+}
+
+/** The files behind some arguments: a folder stands for the session files in it. @throws CliError */
+export function recordingFiles(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    try {
+      if (!statSync(path).isDirectory()) return [path];
+      const found = readdirSync(path).filter((name) => /\.session\.jsonl(\.gz)?$/.test(name));
+      return found.sort().map((name) => join(path, name));
+    } catch (error) {
+      throw new CliError("failed", oneLine(error), { cause: error });
+    }
+  });
+}
+
+/** The chunks of a file, unpacked if gzip packed it. */
+export async function* fileChunks(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const handle = await open(file);
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  await handle.close();
+  const stream = createReadStream(file, { highWaterMark: chunkBytes });
+  if (bytesRead < 2 || buffer[0] !== 0x1f || buffer[1] !== 0x8b) {
+    yield* stream as AsyncIterable<Uint8Array>;
+    return;
+  }
+  const unpacked = stream.pipe(createGunzip({ chunkSize: chunkBytes }));
+  stream.on("error", (error) => unpacked.destroy(error));
+  try {
+    yield* unpacked as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "";
+    if (code === "Z_BUF_ERROR") throw new CaptureError("truncated", "the packed file is cut off");
+    if (code.startsWith("Z_"))
+      throw new CaptureError("malformed", `the packed file is damaged (${oneLine(error)})`);
+    throw error;
+  }
+}
+
+/** What reads a recording that begins so. @throws CaptureError `unknown-format` */
+export function sourceFor(file: string, beginning: Uint8Array): Source {
+  if (looksLikePackets(beginning)) return new PacketSource({ from: basename(file) });
+  if (looksLikeSession(beginning)) return new SessionSource();
+  throw new CaptureError("unknown-format", "neither a session file nor a packet capture");
+}
+
+/** An error about a file, for its user. */
+export function fileError(file: string, error: unknown): CliError {
+  const cause = error as { code?: string; message?: string };
+  const text = cause.code === "ENOENT" ? "no such file" : oneLine(error);
+  return new CliError("failed", `${file}: ${text}`, { cause: error });
+}
+
+export { sessionFileEnding };
