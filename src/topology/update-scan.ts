@@ -159,6 +159,7 @@ class Scan {
       flags[i] = said;
     }
     if (at !== end) throw unusual;
+    this.#at = end;
     return { remotes, flags, start, end };
   }
 
