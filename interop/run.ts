@@ -11,14 +11,16 @@ import { selectCells } from "./runner/cells.ts";
 import { goProgramsOf, specOf, usesTypeScript } from "./runner/needs.ts";
 import { line, table, writeReport } from "./runner/report.ts";
 import { type CellResult, cellFolder, removeOldRuns, runCell, runFolder } from "./runner/run-cell.ts";
-import { type Cell, cellText, type Flavour } from "./runner/scenario.ts";
+import { type Cell, cellText, type Flavour, type Generation } from "./runner/scenario.ts";
 import { inParallel } from "./runner/schedule.ts";
 
 const usage = `Usage: npm run interop [-- OPTIONS]
-  --gate             each scenario with both mixed casts, the flavours taking turns (the default)
-  --all              each scenario with both mixed casts in both flavours
+  --gate             each scenario with both mixed casts, flavours and generations taking turns
+                     (the default; without those scenarios that take minutes)
+  --all              each scenario with both mixed casts in both flavours and generations
   --only PATTERN     only cells whose name matches, as "lines" or "handshake v1.*hash"
   --flavour F        mac or hash
+  --generation G     2018 or 2019: which original the Go peers are made of
   --cast C           go-ts, ts-go, go-go or ts-ts: the languages of side A and side B
   --seed S           repeat the names and payloads of a run
   --at-once N        how many peers run at the same time, about (default 12)
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     all: { type: "boolean", default: false },
     only: { type: "string" },
     flavour: { type: "string" },
+    generation: { type: "string" },
     cast: { type: "string" },
     seed: { type: "string" },
     "at-once": { type: "string", default: "12" },
@@ -58,6 +61,7 @@ async function main(): Promise<number> {
     all: values.all,
     only: values.only === undefined ? undefined : new RegExp(values.only),
     flavour: values.flavour as Flavour | undefined,
+    generation: values.generation as Generation | undefined,
     cast: values.cast,
   });
   if (values.list) {
@@ -108,7 +112,9 @@ function forget(cell: Cell): Promise<void> {
 
 /** Builds what the cells need and nothing else: with Go peers only, nothing of ours has to compile. */
 async function build(cells: readonly Cell[]): Promise<void> {
-  for (const [program, flavour] of goProgramsOf(cells)) await buildGo(program, flavour);
+  for (const [program, flavour, generation] of goProgramsOf(cells)) {
+    await buildGo(program, flavour, generation);
+  }
   if (usesTypeScript(cells)) await buildTypeScript();
 }
 

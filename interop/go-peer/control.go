@@ -103,7 +103,7 @@ func control(p *peer, quit func()) http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		channel.GossipNeighbourSubset(logData{body.payload()})
+		gossipNeighbours(channel, logData{body.payload()})
 		return answer{}, nil
 	})
 	post("/incr", func(body request) (interface{}, error) {

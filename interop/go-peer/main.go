@@ -34,7 +34,7 @@ func run(arguments []string) error {
 		return err
 	}
 	logger := log.New(os.Stderr, options.nickname+"> ", log.LstdFlags|log.Lmicroseconds)
-	router, err := newRouter(options.config, options.name, options.nickname, logger)
+	router, err := mesh.NewRouter(options.config, options.name, options.nickname, mesh.NullOverlay{}, logger)
 	if err != nil {
 		return err
 	}

@@ -33,14 +33,14 @@ func (p *peer) register(name, kind string) error {
 	defer p.mutex.Unlock()
 	switch kind {
 	case "log":
-		gossip, err := newGossip(p.router, name, newLogChannel(name, &p.received))
+		gossip, err := p.router.NewGossip(name, newLogChannel(name, &p.received))
 		if err != nil {
 			return err
 		}
 		p.channels[name] = gossip
 	case "counter":
 		counter := newCounterChannel(p.name)
-		gossip, err := newGossip(p.router, name, counter)
+		gossip, err := p.router.NewGossip(name, counter)
 		if err != nil {
 			return err
 		}

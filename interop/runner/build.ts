@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Flavour } from "./scenario.ts";
+import { fetchOriginal2018 } from "./original-2018.ts";
+import type { Flavour, Generation } from "./scenario.ts";
 
 const run = promisify(execFile);
 const interop = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,35 +16,60 @@ export const root = dirname(interop);
 /** Where everything that the suite makes goes; git ignores it. */
 export const buildFolder = join(interop, ".build");
 
-const tags: Record<Flavour, string[]> = {
-  mac: [],
-  hash: ["-tags", "peer_name_alternative peer_name_hash"],
-};
+const flavourTags: Record<Flavour, string> = { mac: "", hash: "peer_name_alternative peer_name_hash" };
+const generationTags: Record<Generation, string> = { "2018": "mesh2018", "2019": "" };
 
 /** A Go program of the suite; `go-peer-v1` is the peer over the original with its highest version set to 1. */
 export type GoProgram = "go-peer" | "go-peer-v1" | "original-counter";
 
 /** Where a Go program's binary is. */
-export function goBinary(program: GoProgram, flavour: Flavour): string {
-  return join(buildFolder, `${program}-${flavour}`);
+export function goBinary(program: GoProgram, flavour: Flavour, generation: Generation = "2019"): string {
+  return join(buildFolder, [program, ...(generation === "2018" ? [generation] : []), flavour].join("-"));
 }
 
 /** Builds a Go program; Go's own cache makes a second build quick. @throws Error with the compiler's output. */
-export async function buildGo(program: GoProgram, flavour: Flavour): Promise<void> {
+export async function buildGo(
+  program: GoProgram,
+  flavour: Flavour,
+  generation: Generation = "2019",
+): Promise<void> {
   await mkdir(buildFolder, { recursive: true });
   const target =
     program === "original-counter" ? "github.com/weaveworks/mesh/examples/increment-only-counter" : ".";
-  const modfile = program === "go-peer-v1" ? [`-modfile=${await versionOneModule()}`] : [];
-  const output = goBinary(program, flavour);
-  await go(["build", ...modfile, ...tags[flavour], "-o", output, target]);
+  const modfile = await modfileOf(program === "go-peer-v1" ? 1 : 2, generation);
+  const tags = `${flavourTags[flavour]} ${generationTags[generation]}`.trim();
+  const output = goBinary(program, flavour, generation);
+  await go(["build", ...modfile, "-tags", tags, "-o", output, target]);
 }
 
-/** A copy of the pinned original in the build folder that speaks version 1 only, and a go.mod that uses it. */
-async function versionOneModule(): Promise<string> {
-  const folder = join(buildFolder, "mesh-v1");
-  const modfile = join(buildFolder, "v1.mod");
+/** The go.mod of a generation and a highest protocol version, as an argument; none for the module's own. */
+async function modfileOf(highest: 1 | 2, generation: Generation): Promise<string[]> {
+  if (highest === 2 && generation === "2019") return [];
+  const original = await sourceOf(generation);
+  const source = highest === 1 ? await versionOneCopy(original, generation) : original;
+  const file = join(buildFolder, `go-peer-${generation}-v${highest}.mod`);
+  if (!existsSync(join(source, "go.mod"))) {
+    await writeFile(join(source, "go.mod"), "module github.com/weaveworks/mesh\n"); // older than modules
+  }
+  const goMod = await readFile(join(goModule, "go.mod"), "utf8");
+  await writeFile(file, `${goMod}\nreplace github.com/weaveworks/mesh => ${source}\n`);
+  await writeFile(file.replace(/mod$/, "sum"), await readFile(join(goModule, "go.sum")));
+  return [`-modfile=${file}`];
+}
+
+async function sourceOf(generation: Generation): Promise<string> {
+  if (generation === "2018") {
+    const folder = join(buildFolder, "mesh-2018");
+    await fetchOriginal2018(folder);
+    return folder;
+  }
   await go(["mod", "download"]);
-  const original = await go(["list", "-m", "-f", "{{.Dir}}", "github.com/weaveworks/mesh"]);
+  return go(["list", "-m", "-f", "{{.Dir}}", "github.com/weaveworks/mesh"]);
+}
+
+/** A copy of an original in the build folder that speaks version 1 only. */
+async function versionOneCopy(original: string, generation: Generation): Promise<string> {
+  const folder = join(buildFolder, `mesh-${generation}-v1`);
   await rm(folder, { recursive: true, force: true });
   await run("cp", ["-r", original, folder]);
   await run("chmod", ["-R", "u+w", folder]);
@@ -51,10 +78,7 @@ async function versionOneModule(): Promise<string> {
   const changed = source.replace("ProtocolMaxVersion = 2", "ProtocolMaxVersion = 1");
   if (changed === source) throw new Error("the original's ProtocolMaxVersion was not found");
   await writeFile(protocol, changed);
-  const goMod = await readFile(join(goModule, "go.mod"), "utf8");
-  await writeFile(modfile, `${goMod}\nreplace github.com/weaveworks/mesh => ${folder}\n`);
-  await writeFile(join(buildFolder, "v1.sum"), await readFile(join(goModule, "go.sum")));
-  return modfile;
+  return folder;
 }
 
 async function go(parameters: readonly string[]): Promise<string> {

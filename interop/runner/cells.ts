@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Cast, type Cell, cellText, type Flavour, type Scenario } from "./scenario.ts";
+import { type Cast, type Cell, cellText, type Flavour, type Generation, type Scenario } from "./scenario.ts";
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "scenarios");
 
@@ -10,13 +10,17 @@ const mixed: readonly Cast[] = [
   { A: "ts", B: "go" },
 ];
 
+const bothFlavours: readonly Flavour[] = ["mac", "hash"];
+const bothGenerations: readonly Generation[] = ["2019", "2018"];
+
 /** Which cells of which scenarios to run. */
 export interface Selection {
-  /** Every cast in both flavours; else each mixed cast once, the flavours taking turns. */
+  /** Every cast in both flavours and generations; else each mixed cast once, flavours and generations taking turns. */
   all: boolean;
-  /** Matched anywhere in a cell's name. */
+  /** Matched anywhere in a cell's name; what it matches runs whether the gate has it or not. */
   only: RegExp | undefined;
   flavour: Flavour | undefined;
+  generation: Generation | undefined;
   /** As `castText` writes it: the way to run a scenario with Go peers alone (go-go). */
   cast: string | undefined;
 }
@@ -25,33 +29,50 @@ export interface Selection {
 export async function selectCells(selection: Selection): Promise<Cell[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".ts")).sort();
   const cells: Cell[] = [];
+  let row = 0;
   for (const file of files) {
     const { default: definition } = (await import(pathToFileURL(join(folder, file)).href)) as {
       default: Scenario;
     };
-    cells.push(...layOut(basename(file, ".ts"), definition, selection));
+    if (definition.gate === false && !selection.all && selection.only === undefined) continue;
+    const scenario = basename(file, ".ts");
+    for (const variant of Object.keys(definition.variants ?? { "": undefined })) {
+      cells.push(...layOut({ scenario, variant, definition }, selection, row++));
+    }
   }
   const { only } = selection;
   return only === undefined ? cells : cells.filter((cell) => only.test(cellText(cell)));
 }
 
-function layOut(scenario: string, definition: Scenario, selection: Selection): Cell[] {
+/**
+ * The cells of one row of the table. Where flavours and generations take turns they do so from row to row at
+ * different rates, and between the casts of a row, so that four rows have each cast in all combinations.
+ */
+function layOut(
+  row: Pick<Cell, "scenario" | "variant" | "definition">,
+  selection: Selection,
+  index: number,
+): Cell[] {
+  const { definition } = row;
   const casts = selection.cast === undefined ? (definition.casts ?? mixed) : [parseCast(selection.cast)];
+  const generations = definition.generations ?? bothGenerations;
   const cells: Cell[] = [];
-  for (const variant of Object.keys(definition.variants ?? { "": undefined })) {
-    for (const [turn, cast] of casts.entries()) {
-      for (const flavour of flavours(definition, selection, turn)) {
-        cells.push({ scenario, variant, cast, flavour, definition });
+  for (const [turn, cast] of casts.entries()) {
+    const everyFlavour = selection.all || definition.bothFlavours === true;
+    for (const flavour of choose(bothFlavours, selection.flavour, everyFlavour, index + turn)) {
+      const rotation = (index >> 1) + turn + (definition.bothFlavours && flavour === "hash" ? 1 : 0);
+      for (const generation of choose(generations, selection.generation, selection.all, rotation)) {
+        cells.push({ ...row, cast, flavour, generation });
       }
     }
   }
   return cells;
 }
 
-function flavours(definition: Scenario, selection: Selection, turn: number): readonly Flavour[] {
-  if (selection.flavour !== undefined) return [selection.flavour];
-  if (selection.all || definition.bothFlavours === true) return ["mac", "hash"];
-  return [turn % 2 === 0 ? "mac" : "hash"];
+/** The one that was asked for, or all, or the one whose turn it is. */
+function choose<T>(values: readonly T[], asked: T | undefined, all: boolean, turn: number): readonly T[] {
+  if (asked !== undefined) return values.includes(asked) ? [asked] : [];
+  return all ? values : [values[turn % values.length]!];
 }
 
 function parseCast(text: string): Cast {

@@ -41,9 +41,9 @@ export class Mesh {
   }
 
   #create(label: string, spec: PeerSpec, hosts: ReadonlyMap<string, string>): Peer {
-    const { flavour } = this.cell;
+    const { flavour, generation } = this.cell;
     const launch: Launch = {
-      ...{ label, spec, mesh: this.#spec, flavour },
+      ...{ label, spec, mesh: this.#spec, flavour, generation },
       language: languageOf(spec, this.cell),
       goOnly: isGoOnly(this.cell, this.#spec),
       identity: drawIdentity(flavour, spec, label, this.random),

@@ -1,16 +1,17 @@
 import type { GoProgram } from "./build.ts";
 import { goProgramOf } from "./programs.ts";
-import type { Cell, Flavour, Language, MeshSpec, PeerSpec } from "./scenario.ts";
+import type { Cell, Flavour, Generation, Language, MeshSpec, PeerSpec } from "./scenario.ts";
 
-/** The Go programs that these cells run, with their flavours, each once. */
-export function goProgramsOf(cells: readonly Cell[]): [GoProgram, Flavour][] {
-  const found = new Map<string, [GoProgram, Flavour]>();
+/** The Go programs that these cells run, with their flavours and generations, each once. */
+export function goProgramsOf(cells: readonly Cell[]): [GoProgram, Flavour, Generation][] {
+  const found = new Map<string, [GoProgram, Flavour, Generation]>();
   for (const cell of cells) {
     const mesh = specOf(cell);
     for (const spec of Object.values(mesh.peers)) {
       const cast = { language: languageOf(spec, cell), goOnly: isGoOnly(cell, mesh) };
       const program = goProgramOf(spec, mesh, cast);
-      if (program !== undefined) found.set(`${program} ${cell.flavour}`, [program, cell.flavour]);
+      if (program === undefined) continue;
+      found.set(`${program} ${cell.flavour} ${cell.generation}`, [program, cell.flavour, cell.generation]);
     }
   }
   return [...found.values()];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { buildFolder, type GoProgram, goBinary, root } from "./build.ts";
 import type { Identity } from "./names.ts";
 import type { Command } from "./peer-process.ts";
-import type { Flavour, Language, MeshSpec, PeerSpec } from "./scenario.ts";
+import type { Flavour, Generation, Language, MeshSpec, PeerSpec } from "./scenario.ts";
 import { meshPort } from "./subnet.ts";
 
 /** The file of the `weave-mesh` command. */
@@ -17,6 +17,7 @@ export interface Launch {
   goOnly: boolean;
   language: Language;
   flavour: Flavour;
+  generation: Generation;
   identity: Identity;
   /** The peer's own address in the scenario's subnet. */
   host: string;
@@ -43,11 +44,11 @@ export function goProgramOf(spec: PeerSpec, mesh: MeshSpec, cast: { language: La
 
 /** The command line of a peer. */
 export function commandOf(launch: Launch): Command {
-  const { spec, flavour } = launch;
+  const { spec, flavour, generation } = launch;
   const goProgram = goProgramOf(spec, launch.mesh, launch);
   switch (spec.program) {
     case "original-counter":
-      return { file: goBinary("original-counter", flavour), arguments: counterArguments(launch) };
+      return { file: goBinary("original-counter", flavour, generation), arguments: counterArguments(launch) };
     case "example-counter":
       return nodeCommand(
         ["--import", "tsx", join(root, "examples", "increment-only-counter", "main.ts")],
@@ -58,7 +59,7 @@ export function commandOf(launch: Launch): Command {
     default:
       return goProgram === undefined
         ? nodeCommand([join(buildFolder, "js", "ts-peer.js")], typeScriptPeerArguments(launch))
-        : { file: goBinary(goProgram, flavour), arguments: peerArguments(launch) };
+        : { file: goBinary(goProgram, flavour, generation), arguments: peerArguments(launch) };
   }
 }
 

@@ -11,7 +11,7 @@ export function line(result: CellResult): string {
   return `${text}\n     ${result.error?.replaceAll("\n", "\n     ")}\n     logs: ${result.logs}`;
 }
 
-/** The table at the end: a row for each scenario and variant, a column for each cast and flavour. */
+/** The table at the end: a row for each scenario and variant, a column for each cast, flavour and generation. */
 export function table(results: readonly CellResult[]): string {
   const columns = [...new Set(results.map(columnOf))].sort();
   const rows = groupBy(results, rowOf);
@@ -41,7 +41,7 @@ function rowOf({ cell }: CellResult): string {
 }
 
 function columnOf({ cell }: CellResult): string {
-  return `${castText(cell.cast)} ${cell.flavour}`;
+  return `${castText(cell.cast)} ${cell.flavour} ${cell.generation}`;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
@@ -54,7 +54,15 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 export async function writeReport(file: string, seed: string, results: readonly CellResult[], more: object) {
   const cells = results.map(({ cell, passed, seconds, error, logs }) => ({
     ...{ scenario: cell.scenario, title: cell.definition.title, variant: cell.variant },
-    ...{ cast: castText(cell.cast), flavour: cell.flavour, passed, seconds, error, logs },
+    ...{
+      cast: castText(cell.cast),
+      flavour: cell.flavour,
+      generation: cell.generation,
+      passed,
+      seconds,
+      error,
+      logs,
+    },
   }));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify({ seed, cells, ...more }, null, 2)}\n`);

@@ -4,6 +4,8 @@ import type { Mesh } from "./mesh.ts";
 export type Language = "go" | "ts";
 /** The peer name flavour of a whole mesh. */
 export type Flavour = "mac" | "hash";
+/** Which original the Go peers of a mesh are made of: 0c91e69 of 2018-03-23 or 58dbcc3 of 2019-11-05. */
+export type Generation = "2018" | "2019";
 /** Which language plays which side of a scenario. */
 export interface Cast {
   A: Language;
@@ -60,6 +62,10 @@ export interface Scenario<Parameters = unknown> {
   casts?: readonly Cast[];
   /** Whether the gate runs it in both flavours; default false, and the flavours take turns. */
   bothFlavours?: boolean;
+  /** The generations that it is run with; default both. */
+  generations?: readonly Generation[];
+  /** False: only `--all` runs it, because it takes minutes. Default true. */
+  gate?: boolean;
   /** The whole scenario's deadline; default 60 s. */
   withinMs?: number;
   mesh(parameters: Parameters): MeshSpec;
@@ -78,6 +84,7 @@ export interface Cell {
   variant: string;
   cast: Cast;
   flavour: Flavour;
+  generation: Generation;
   definition: Scenario;
 }
 
@@ -86,8 +93,8 @@ export function castText(cast: Cast): string {
   return `${cast.A}-${cast.B}`;
 }
 
-/** A cell's name, unique in a run: `handshake v1-plain [go-ts hash]`. */
+/** A cell's name, unique in a run: `handshake v1-plain [go-ts hash 2018]`. */
 export function cellText(cell: Cell): string {
   const name = cell.variant === "" ? cell.scenario : `${cell.scenario} ${cell.variant}`;
-  return `${name} [${castText(cell.cast)} ${cell.flavour}]`;
+  return `${name} [${castText(cell.cast)} ${cell.flavour} ${cell.generation}]`;
 }

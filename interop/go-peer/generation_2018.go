@@ -1,0 +1,25 @@
+//go:build mesh2018
+
+package main
+
+// What differs between the generations of the original, for the one of 2018-03-23 (0c91e69).
+
+import (
+	"errors"
+	"time"
+
+	"github.com/weaveworks/mesh"
+)
+
+// generation names the pinned commit of the original in the readiness line.
+const generation = "0c91e69"
+
+// gossipNeighbours sends data to random neighbours. The interface does not have it in this generation,
+// but what implements it does, for the router's own use.
+func gossipNeighbours(channel mesh.Gossip, data mesh.GossipData) {
+	channel.(interface{ Send(mesh.GossipData) }).Send(data)
+}
+
+func setGossipInterval(*mesh.Config, time.Duration) error {
+	return errors.New("this generation of the original has a fixed gossip interval")
+}
