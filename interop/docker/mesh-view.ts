@@ -12,10 +12,10 @@ const agreeWithinMs = 60_000;
  */
 export async function agree(compose: Compose, members: readonly Service[]): Promise<void> {
   const edges = members.flatMap((a, i) => members.slice(i + 1).map((b): Edge => [a, b]));
+  const controls = await Promise.all(members.map((label) => controlOf(compose, label)));
   await until("all peers agree", { withinMs: agreeWithinMs }, async () => {
-    const views = members.map(async (label) => {
-      const control = await controlOf(compose, label);
-      return { label, name: compose.nameOf(label), status: await control.status() };
+    const views = members.map(async (label, index) => {
+      return { label, name: compose.nameOf(label), status: await controls[index]!.status() };
     });
     return disagreement(await Promise.all(views), edges);
   });
