@@ -26,6 +26,7 @@ const test = anyTest as TestFn<{ folder: string; project: string; packed: string
 /** A program that reaches the package through every door, and the types through each, too. */
 const consumer = `
 import { type Gossiper, type GossipData, PeerName, Router } from "weave-mesh";
+import { SessionReader } from "weave-mesh/capture";
 import * as gob from "weave-mesh/gob";
 import { MemoryNetwork, VirtualClock, seededRandom } from "weave-mesh/testing";
 import { protocolMaxVersion } from "weave-mesh/wire";
@@ -68,7 +69,7 @@ await clock.runUntil(() => one.peers().length === 2 && one.status().connections.
 await clock.advance(2_000);
 await channel.unicast(two.name, new TextEncoder().encode("hello"));
 await clock.advance(1_000);
-console.log(JSON.stringify({ Y: String(back.Y), heard: listener.heard, protocolMaxVersion }));
+console.log(JSON.stringify({ Y: String(back.Y), heard: listener.heard, protocolMaxVersion, capture: typeof SessionReader }));
 process.exit(0);
 `;
 
@@ -155,7 +156,7 @@ test("package: a program reaches it through every door", async (t) => {
   ];
   await run(process.execPath, [tsc, ...options, join(project, "main.ts")], { cwd: project });
   const { stdout } = await run(process.execPath, [join(project, "out", "main.js")], { cwd: project });
-  t.deepEqual(JSON.parse(stdout), { Y: "2", heard: "hello", protocolMaxVersion: 2 });
+  t.deepEqual(JSON.parse(stdout), { Y: "2", heard: "hello", protocolMaxVersion: 2, capture: "function" });
 });
 
 test("package: the command is there and runs", async (t) => {
