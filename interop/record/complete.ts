@@ -40,19 +40,21 @@ export function completeSession(
       if (inFeatures !== undefined) publicKeys[item.from] = inFeatures;
     }
   }
-  const describe = (side: Side): SessionSide & { readonly peer: PeerSecrets } => {
+  const describe = (side: Side): SessionSide & { readonly peer?: PeerSecrets } => {
     const address = session.header[side].address!;
     const host = address.replace(/:\d+$/, "");
     const publicKey = publicKeys[side];
     // A restarted peer is another life at the same address: the one that has the secret key.
     const lives = peers.filter((candidate) => candidate.host === host);
     const secrets = lives.map((life) => ({ life, secretKey: secretOf(life, publicKey) }));
-    const { life, secretKey } = secrets.find(({ secretKey }) => secretKey !== undefined) ?? secrets[0]!;
+    const { life, secretKey } = secrets.find(({ secretKey }) => secretKey !== undefined) ?? secrets[0] ?? {};
+    if (life === undefined) return { address };
     return { address, password: life.password, ...(secretKey !== undefined && { secretKey }), peer: life };
   };
   const { peer: diallerPeer, ...dialler } = describe("dialler");
   const { peer: listenerPeer, ...listener } = describe("listener");
-  const origin = ({ program, generation }: PeerSecrets) =>
+  const origin = (peer: PeerSecrets | undefined) => (peer === undefined ? "weave-mesh" : originOf(peer));
+  const originOf = ({ program, generation }: PeerSecrets) =>
     `${program}, weaveworks/mesh ${generation} (${generationDates[generation]}), ${goVersion}`;
   const { startedAt, layer } = { startedAt: Date.parse(session.header.started), layer: session.header.layer };
   const readable = new SessionInspector(

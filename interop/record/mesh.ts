@@ -126,6 +126,11 @@ export class RecordedMesh {
     return new RecordedMesh(name, await allocateSubnet(), versions);
   }
 
+  /** The address of a peer of whatever kind. */
+  host(number: number): string {
+    return this.#subnet.host(number);
+  }
+
   /** Where the proxy in front of a peer listens. */
   address(number: number): string {
     return `${this.#subnet.host(100 + number)}:${meshPort}`;

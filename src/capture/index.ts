@@ -5,6 +5,7 @@
  * @module
  */
 
+export { tcpTransport as systemTransport } from "../transport/index.ts";
 export { type DecodedSession, type DecodedSide, decodeSession } from "./decoded-session.ts";
 export { Dissector, type DissectorOptions } from "./dissector.ts";
 export { entryToJson, summaryToJson } from "./entry-json.ts";
@@ -29,6 +30,7 @@ export { PacketSource } from "./packet-source.ts";
 export { describePayload, type PayloadText } from "./payload-text.ts";
 export { RecordingProxy, type RecordingProxyOptions, type SessionSink } from "./recording-proxy.ts";
 export { recordedStreams, recreateSession, type SessionStreams } from "./recreate.ts";
+export { SessionExport } from "./session-export.ts";
 export {
   type BytesRecord,
   type EndRecord,

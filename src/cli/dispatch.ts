@@ -22,6 +22,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "capture",
+    summary: "record mesh sessions: as a proxy in front of a peer, or out of a packet capture",
+    load: async () => (await import("./capture.ts")).capture,
+  },
+  {
     name: "inspect",
     summary: "read recorded sessions like a conversation",
     load: async () => (await import("./inspect.ts")).inspect,

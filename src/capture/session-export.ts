@@ -1,0 +1,67 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatSessionHeader, formatSessionRecord } from "./session-file.ts";
+import { sessionFileEnding } from "./session-folder.ts";
+import type { SourceEvent } from "./source.ts";
+
+/** Text is gathered up to this length before it is written. */
+const pieceLength = 256 * 1024;
+
+interface OpenFile {
+  readonly path: string;
+  pieces: string[];
+  length: number;
+}
+
+/**
+ * Writes the sessions of a source to a folder, all or none: the files get their names when `commit` is called, and are
+ * removed by `abandon`.
+ */
+export class SessionExport {
+  readonly #folder: string;
+  readonly #prefix: string;
+  readonly #files = new Map<number, OpenFile>();
+  readonly #names: { readonly temporary: string; readonly name: string }[] = [];
+
+  /** `prefix` begins the files' names. @throws Error of node:fs */
+  constructor(folder: string, prefix: string) {
+    mkdirSync(folder, { recursive: true });
+    this.#folder = folder;
+    this.#prefix = prefix;
+  }
+
+  take(event: SourceEvent): void {
+    if (event.type === "open") {
+      const name = `${this.#prefix}-${String(event.session).padStart(4, "0")}${sessionFileEnding}`;
+      const temporary = join(this.#folder, `.${name}.${process.pid}`);
+      writeFileSync(temporary, formatSessionHeader(event.header));
+      this.#names.push({ temporary, name });
+      this.#files.set(event.session, { path: temporary, pieces: [], length: 0 });
+      return;
+    }
+    const file = this.#files.get(event.session);
+    if (file === undefined) return;
+    if (event.type === "record") {
+      const line = formatSessionRecord(event.record);
+      file.pieces.push(line);
+      file.length += line.length;
+    }
+    if (event.type === "close" || file.length > pieceLength) {
+      appendFileSync(file.path, file.pieces.join(""));
+      file.pieces = [];
+      file.length = 0;
+    }
+    if (event.type === "close") this.#files.delete(event.session);
+  }
+
+  /** Gives the files their names, which it returns. */
+  commit(): string[] {
+    for (const { temporary, name } of this.#names) renameSync(temporary, join(this.#folder, name));
+    return this.#names.map(({ name }) => join(this.#folder, name));
+  }
+
+  /** Removes what was written. */
+  abandon(): void {
+    for (const { temporary } of this.#names) rmSync(temporary, { force: true });
+  }
+}
