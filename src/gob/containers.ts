@@ -1,6 +1,7 @@
 import { GobError, withStep } from "./errors.ts";
 import { type GoType, isBytes } from "./go-type.ts";
 import type { Reader } from "./reader.ts";
+import { ScalarSchema } from "./scalars.ts";
 import {
   type AnySchema,
   type ReadFunction,
@@ -24,6 +25,17 @@ function readElements(reader: Reader, count: number, bounded: boolean, read: Rea
     throw withStep(error, `[${index}]`);
   }
   reader.depth--;
+  return values;
+}
+
+/** Reads `count` scalars in one go; an error finds the element by reading anew. */
+function readMany(
+  reader: Reader,
+  count: number,
+  read: (reader: Reader, values: unknown[], count: number) => void,
+): unknown[] {
+  const values: unknown[] = new Array(count);
+  read(reader, values, count);
   return values;
 }
 
@@ -103,6 +115,12 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
   #compileSlice(wire: WireTypes, id: number): ReadFunction {
     const definition = wire.match(this, id, "slice");
     const bounded = !wire.holdsInterface(definition.elem);
+    const target = this.elem.resolve();
+    const many = target instanceof ScalarSchema ? target.codec.readMany : undefined;
+    if (many !== undefined) {
+      wire.reader(this.elem, definition.elem);
+      return (reader) => readMany(reader, reader.count(true), many);
+    }
     let read: ReadFunction;
     const readSlice: ReadFunction = (reader) => readElements(reader, reader.count(bounded), bounded, read);
     wire.remember(this, id, readSlice);
@@ -169,10 +187,7 @@ export class EntriesSchema<K extends AnySchema, V extends AnySchema> extends Sch
   }
 
   override compileRead(wire: WireTypes, id: number): ReadFunction {
-    return compileReadMap(this, this.key, this.elem, wire, id, () => {
-      const entries: [unknown, unknown][] = [];
-      return { value: entries, add: (key, elem) => entries.push([key, elem]) };
-    });
+    return compileReadMap(this, this.key, this.elem, wire, id, true);
   }
 }
 
@@ -210,10 +225,7 @@ export class MapSchema<K extends AnySchema, V extends AnySchema> extends Schema<
   }
 
   override compileRead(wire: WireTypes, id: number): ReadFunction {
-    return compileReadMap(this, this.key, this.elem, wire, id, () => {
-      const map = new Map<unknown, unknown>();
-      return { value: map, add: (key, elem) => map.set(key, elem) };
-    });
+    return compileReadMap(this, this.key, this.elem, wire, id, false);
   }
 }
 
@@ -247,18 +259,13 @@ function compileWriteEntries(
   };
 }
 
-interface MapTarget {
-  readonly value: unknown;
-  readonly add: (key: unknown, elem: unknown) => void;
-}
-
 function compileReadMap(
   schema: AnySchema,
   key: AnySchema,
   elem: AnySchema,
   wire: WireTypes,
   id: number,
-  makeTarget: () => MapTarget,
+  asEntries: boolean,
 ): ReadFunction {
   const definition = wire.match(schema, id, "map");
   const bounded = !wire.holdsInterface(id);
@@ -266,20 +273,23 @@ function compileReadMap(
   let readElem: ReadFunction;
   const readMap: ReadFunction = (reader) => {
     const count = reader.count(bounded);
-    const target = makeTarget();
+    const entries: [unknown, unknown][] = [];
+    const map = new Map<unknown, unknown>();
     let entryKey: unknown;
     reader.enter();
     try {
       for (let i = 0; i < count; i++) {
         entryKey = undefined;
         entryKey = readKey(reader);
-        target.add(entryKey, readElem(reader));
+        const entryElem = readElem(reader);
+        if (asEntries) entries.push([entryKey, entryElem]);
+        else map.set(entryKey, entryElem);
       }
     } catch (error) {
       throw withStep(error, `[${describeKey(entryKey)}]`);
     }
     reader.depth--;
-    return target.value;
+    return asEntries ? entries : map;
   };
   wire.remember(schema, id, readMap);
   readKey = wire.reader(key, definition.key);

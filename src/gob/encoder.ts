@@ -21,14 +21,15 @@ export interface EncoderOptions {
  * Source: encoding/gob, encoder.go: Encoder.
  */
 export class Encoder {
-  readonly types: TypeTable;
-  readonly #writer: Writer;
   readonly #sender: Sender;
 
   constructor(options: EncoderOptions = {}) {
-    this.types = options.types ?? new TypeTable();
-    this.#sender = new Sender(this.types);
-    this.#writer = new Writer(this.#sender);
+    this.#sender = new Sender(options.types);
+  }
+
+  /** The table that gives the ids. */
+  get types(): TypeTable {
+    return this.#sender.types;
   }
 
   /**
@@ -37,17 +38,42 @@ export class Encoder {
    * `not-registered`, `codec`, `nesting-too-deep`; the encoder then stays as it was before the call.
    */
   encode<S extends Schema>(schema: S, value: Infer<S>): Uint8Array {
-    const writer = this.#writer;
-    const sender = this.#sender;
-    writer.reset();
+    return this.#encode((writer) => this.#put(writer, schema, value));
+  }
+
+  /**
+   * The bytes of several values, one after another, in one piece: `encodeAll([gob.string, gob.int], ["a", 1])`.
+   * Errors: as {@link encode}; nothing is sent then.
+   */
+  encodeAll<const L extends readonly Schema[]>(
+    schemas: L,
+    values: { readonly [K in keyof L]: Infer<L[K]> },
+  ): Uint8Array {
+    if (schemas.length === 0) return new Uint8Array();
+    return this.#encode((writer) => {
+      for (let i = 0; i < schemas.length; i++) {
+        if (i > 0) writer.splitMessage();
+        this.#put(writer, schemas[i]!, values[i]);
+      }
+    });
+  }
+
+  #put(writer: Writer, schema: Schema, value: unknown): void {
     const target = schema.resolve();
+    const { type } = target;
+    writer.int(this.#sender.describe(writer, type));
+    if (isSentAsField(type)) writer.byte(0);
+    target.write(writer, value);
+  }
+
+  #encode(put: (writer: Writer) => void): Uint8Array {
+    const sender = this.#sender;
     const mark = sender.mark();
+    const writer = idleWriters.pop() ?? new Writer();
+    writer.reset(sender);
     try {
-      const { type } = target;
-      const id = sender.describe(writer, type);
-      writer.int(id);
-      if (isSentAsField(type)) writer.byte(0);
-      target.write(writer, value);
+      put(writer);
+      return writer.finish();
     } catch (error) {
       sender.rollback(mark);
       if (error instanceof RangeError && /call stack/.test(error.message)) {
@@ -56,10 +82,18 @@ export class Encoder {
         });
       }
       throw error;
+    } finally {
+      if (idleWriters.length < mostIdleWriters) idleWriters.push(writer);
     }
-    return writer.finish();
   }
 }
+
+/**
+ * Writers between two calls: encoders are often made for one message, and a buffer costs more than that.
+ * A codec that encodes within an encoder takes another one.
+ */
+const idleWriters: Writer[] = [];
+const mostIdleWriters = 4;
 
 /** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
 export function isSentAsField(type: GoType): boolean {
@@ -69,12 +103,17 @@ export function isSentAsField(type: GoType): boolean {
 
 /** Sends definitions in Go's order: outer types before inner ones, each as a message of its own. */
 class Sender implements DefinitionSender {
-  readonly #types: TypeTable;
+  #types: TypeTable | undefined;
   readonly #sent = new Map<GoType, number>();
   readonly #log: GoType[] = [];
 
-  constructor(types: TypeTable) {
+  constructor(types: TypeTable | undefined) {
     this.#types = types;
+  }
+
+  get types(): TypeTable {
+    this.#types ??= new TypeTable();
+    return this.#types;
   }
 
   mark(): number {
@@ -87,10 +126,12 @@ class Sender implements DefinitionSender {
   }
 
   describe(writer: Writer, type: GoType): number {
+    const builtin = builtinId(type);
+    if (builtin !== undefined) return builtin;
     const key = type.opaque === undefined ? type.base : type;
     let id = this.#sent.get(key);
     if (id === undefined) {
-      if (!this.#send(writer, type)) this.#remember(key, this.#types.info(type).id);
+      if (!this.#send(writer, type)) this.#remember(key, this.types.info(type).id);
       id = this.#sent.get(type.base)!;
     }
     return id;
@@ -104,7 +145,7 @@ class Sender implements DefinitionSender {
   #send(writer: Writer, type: GoType): boolean {
     const { base } = type;
     if (builtinId(base) !== undefined || this.#sent.has(base)) return false;
-    const { id, definition } = this.#types.info(type);
+    const { id, definition } = this.types.info(type);
     writer.int(-id);
     writeDefinition(writer, definition!);
     writer.splitMessage();

@@ -3,15 +3,26 @@ import { GobError, type GobErrorCode } from "./errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { decodeUtf8Range } from "./text.ts";
 
+/** Strings read one by one before a message counts as full of them. */
+const fewTexts = 4;
+/** Strings in one list from which on it has windows of its own. */
+const manyTexts = 32;
+/** Bytes that are turned into text at once; also the most that a kept string can hold on to. */
+const windowBytes = 2048;
+/** Longer strings are read by themselves. */
+const longTextBytes = 256;
+
 const cell = new ArrayBuffer(8);
 const cellBytes = new Uint8Array(cell);
 const cellView = new DataView(cell);
+const cellFloat = new Float64Array(cell);
 const cellWords = new Uint32Array(cell);
 const cellBig = new BigUint64Array(cell);
 const cellSigned = new BigInt64Array(cell);
 cellWords[0] = 1;
 const lowWord = cellBytes[0] === 1 ? 0 : 1;
 const highWord = 1 - lowWord;
+const isLittleEndian = lowWord === 0;
 
 /** What a reader asks of the stream it reads from, for values that go on in the next message. */
 export interface MessageSource {
@@ -42,6 +53,10 @@ export class Reader {
   readonly source: MessageSource | undefined;
   #high = 0;
   #low = 0;
+  #texts = 0;
+  #window = "";
+  #windowStart = 0;
+  #windowEnd = 0;
 
   constructor(data: Uint8Array, limits: Limits = defaultLimits, source?: MessageSource) {
     this.data = data;
@@ -112,6 +127,91 @@ export class Reader {
     return -magnitude - 1;
   }
 
+  /** The step to the next field of a struct; 0 at its end, or at the end of the message, as in Go. */
+  fieldStep(): number {
+    if (this.pos >= this.end) return 0;
+    const first = this.data[this.pos]!;
+    if (first < 0x80) {
+      this.pos++;
+      return first;
+    }
+    return this.uint();
+  }
+
+  /** Many ints into an array, from index 0. */
+  ints(values: number[], count: number): void {
+    const { data, end } = this;
+    let { pos } = this;
+    for (let i = 0; i < count; i++) {
+      const first = pos < end ? data[pos]! : 0x80;
+      let word = first;
+      if (first < 0x80) {
+        pos++;
+      } else if (first >= 0xfd && pos + 4 <= end) {
+        word = data[pos + 1]!;
+        if (first < 0xff) word = (word << 8) | data[pos + 2]!;
+        if (first < 0xfe) word = (word << 8) | data[pos + 3]!;
+        pos += 0x101 - first;
+      } else {
+        this.pos = pos;
+        values[i] = this.int();
+        pos = this.pos;
+        continue;
+      }
+      values[i] = (word >> 1) ^ -(word & 1);
+    }
+    this.pos = pos;
+  }
+
+  /** Many floats into an array, from index 0. */
+  floats(values: number[], count: number): void {
+    const { data, end } = this;
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    let { pos } = this;
+    for (let i = 0; i < count; i++) {
+      if (pos + 9 <= end && data[pos] === 0xf8) {
+        values[i] = view.getFloat64(pos + 1, true);
+        pos += 9;
+      } else {
+        this.pos = pos;
+        values[i] = this.float();
+        pos = this.pos;
+      }
+    }
+    this.pos = pos;
+  }
+
+  /** Many strings into an array, from index 0. */
+  strings(values: string[], count: number): void {
+    if (count < manyTexts) {
+      for (let i = 0; i < count; i++) values[i] = this.string();
+      return;
+    }
+    const { data, end } = this;
+    let window = "";
+    let windowStart = 0;
+    let windowEnd = 0;
+    for (let i = 0; i < count; i++) {
+      const start = this.pos + 1;
+      const length = start <= end ? data[start - 1]! : 0x80;
+      const stop = start + length;
+      let wide = length;
+      if (length < 0x80 && stop <= end) for (let at = start; at < stop; at++) wide |= data[at]!;
+      else wide = 0x80;
+      if (wide >= 0x80) {
+        values[i] = this.string();
+        continue;
+      }
+      if (stop > windowEnd) {
+        windowStart = start;
+        windowEnd = Math.min(start + windowBytes, end);
+        window = Buffer.prototype.latin1Slice.call(data, start, windowEnd);
+      }
+      values[i] = window.substring(start - windowStart, stop - windowStart);
+      this.pos = stop;
+    }
+  }
+
   /** Passes over a uint (or int, or float). */
   skipUint(): void {
     const first = this.#first();
@@ -141,18 +241,23 @@ export class Reader {
 
   /** A float. Which NaN it was, {@link floatBits} tells. */
   float(): number {
-    const first = this.#first();
-    if (first < 0x80) {
-      // Only the last byte (the sign and the upper exponent) is set.
-      this.#high = 0;
-      this.#low = first;
-    } else {
-      this.#wide(first);
-    }
+    const { pos, data } = this;
     // The integer's bytes, big-endian, are the float's, little-endian.
-    cellView.setUint32(0, this.#high);
-    cellView.setUint32(4, this.#low);
-    return cellView.getFloat64(0, true);
+    if (pos + 9 <= this.end && data[pos] === 0xf8) {
+      for (let i = 0; i < 8; i++) cellBytes[i] = data[pos + 1 + i]!;
+      this.pos = pos + 9;
+    } else {
+      const first = this.#first();
+      if (first < 0x80) {
+        this.#high = 0;
+        this.#low = first;
+      } else {
+        this.#wide(first);
+      }
+      cellView.setUint32(0, this.#high);
+      cellView.setUint32(4, this.#low);
+    }
+    return isLittleEndian ? cellFloat[0]! : cellView.getFloat64(0, true);
   }
 
   /** The 64 bits of the float that {@link float} has just read. */
@@ -181,7 +286,29 @@ export class Reader {
   text(length: number): string {
     const start = this.pos;
     this.pos = start + length;
-    return decodeUtf8Range(this.data, start, start + length);
+    if (length > longTextBytes || ++this.#texts <= fewTexts)
+      return decodeUtf8Range(this.data, start, start + length);
+    return this.#windowText(start, length);
+  }
+
+  /**
+   * A string of a message that has many: a piece of the message is turned into text at once, and strings are
+   * cut from it, which takes a third of the time of making each one.
+   */
+  #windowText(start: number, length: number): string {
+    const { data } = this;
+    const end = start + length;
+    let wide = 0;
+    for (let at = start; at < end; at++) wide |= data[at]!;
+    if (wide >= 0x80) return decodeUtf8Range(data, start, end);
+    if (this.base + start < this.#windowStart || this.base + end > this.#windowEnd) {
+      const windowEnd = Math.min(start + windowBytes, this.end);
+      this.#window = Buffer.prototype.latin1Slice.call(data, start, windowEnd);
+      this.#windowStart = this.base + start;
+      this.#windowEnd = this.base + windowEnd;
+    }
+    const from = this.base + start - this.#windowStart;
+    return this.#window.substring(from, from + length);
   }
 
   /** Bytes, as a copy of their own. */

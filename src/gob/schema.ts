@@ -55,6 +55,11 @@ export abstract class Schema<T = unknown> {
    */
   abstract compileRead(wire: WireTypes, id: number): ReadFunction;
 
+  /** @internal The reading function where that depends on nothing but a built-in id. */
+  directRead(_id: number): ReadFunction | undefined {
+    return undefined;
+  }
+
   /** @internal Writes a value as an element. */
   get write(): WriteFunction {
     if (this.#write === undefined) {

@@ -1,3 +1,5 @@
+const noBytes = new Uint8Array();
+
 /**
  * The bytes of a stream that were pushed and not yet consumed, always in one piece.
  *
@@ -7,7 +9,7 @@
  */
 export class StreamBuffer {
   /** Valid from `start` to `end`. */
-  data: Uint8Array = new Uint8Array(0);
+  data: Uint8Array = noBytes;
   start = 0;
   end = 0;
   /** Offset in the stream of `data[0]`. */

@@ -1,5 +1,13 @@
 import { type Definition, firstDefinableId } from "./definition.ts";
 import { GobError, withStep } from "./errors.ts";
+import {
+  generateRead,
+  generateWrite,
+  loopRead,
+  loopWrite,
+  type ReadFactory,
+  type ReadProperty,
+} from "./generate.ts";
 import { type GoField, GoType } from "./go-type.ts";
 import type { Reader } from "./reader.ts";
 import {
@@ -29,23 +37,16 @@ export type InferFields<F extends StructFields> = Flat<
   }
 >;
 
-interface WritePlan {
-  readonly name: string;
-  readonly write: WriteFieldFunction;
-  readonly isOptional: boolean;
-}
-
-interface ReadStep {
-  /** Undefined for a field that we do not have. */
-  readonly name: string | undefined;
-  readonly read: ReadFunction;
-}
+/** Senders' orders of fields for which a schema keeps a function: strangers must not make it keep more. */
+const keptFactories = 16;
 
 /** A schema of a Go struct. Fields are looked at on first use only, so that getters may name the schema itself. */
 export class StructSchema<F extends StructFields> extends Schema<unknown> {
   declare readonly infer: InferFields<F>;
   readonly fields: F;
   override readonly type: GoType;
+  #properties: ReadProperty[] | undefined;
+  readonly #factories = new Map<string, ReadFactory>();
 
   constructor(name: string, fields: F) {
     super();
@@ -66,29 +67,16 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
   }
 
   protected override compileWrite(): WriteFunction {
-    const plan: WritePlan[] = Object.entries(this.fields).map(([name, schema]) => ({
+    const plan = Object.entries(this.fields).map(([name, schema]) => ({
       name,
       write: schema.resolve().writeField,
       isOptional: schema.isOptional,
     }));
+    const fail = (error: unknown, index: number): unknown => withStep(error, plan[index]!.name);
+    const write = generateWrite(plan, fail) ?? loopWrite(plan, fail);
     return (writer, value) => {
       if (typeof value !== "object" || value === null) throw unexpectedValue(`a ${this.type.text}`, value);
-      const object = value as Record<string, unknown>;
-      let last = -1;
-      let index = 0;
-      writer.enter();
-      try {
-        for (; index < plan.length; index++) {
-          const field = plan[index]!;
-          const fieldValue = object[field.name];
-          if (fieldValue === undefined && field.isOptional) continue;
-          if (field.write(writer, fieldValue, index - last)) last = index;
-        }
-      } catch (error) {
-        throw withStep(error, plan[index]!.name);
-      }
-      writer.depth--;
-      writer.byte(0);
+      write(writer, value);
     };
   }
 
@@ -103,44 +91,52 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
 
   override compileRead(wire: WireTypes, id: number): ReadFunction {
     const definition = wire.match(this, id, "struct");
-    const steps: ReadStep[] = [];
-    const zeros = this.#zeros();
-    const read: ReadFunction = (reader) => {
-      const value: Record<string, unknown> = { ...zeros.template };
-      reader.enter();
-      readStruct(reader, steps, value);
-      reader.depth--;
-      for (const { name, schema } of zeros.fresh) if (value[name] === undefined) value[name] = schema.zero();
-      return value;
+    this.#properties ??= this.#planProperties();
+    const properties = this.#properties;
+    const names = definition.fields.map((field) => field.name);
+    const fail = (error: unknown, index: number, reader: Reader): unknown => {
+      // Thrown by the generated code itself for a field number that is too high.
+      if (error === undefined) {
+        return reader.fail("corrupt", `field number beyond a struct of ${names.length} fields`);
+      }
+      return index < 0 || index >= names.length ? error : withStep(error, names[index]!);
     };
+    const steps: ReadFunction[] = [];
+    const read = this.#readFactory(names, properties)(steps, properties, fail);
     wire.remember(this, id, read);
-    const { fields } = this;
     for (const field of definition.fields) {
-      const schema = Object.hasOwn(fields, field.name) ? fields[field.name] : undefined;
-      steps.push(
-        schema === undefined
-          ? { name: undefined, read: skipper(wire, field.id) }
-          : { name: field.name, read: compileField(wire, schema, field) },
-      );
+      const schema = Object.hasOwn(this.fields, field.name) ? this.fields[field.name] : undefined;
+      steps.push(schema === undefined ? skipper(wire, field.id) : compileField(wire, schema, field));
     }
     return read;
   }
 
-  /**
-   * The object to start from: zero values that can be shared in place; those that cannot (lists, maps,
-   * nested structs) are made afterwards where none came.
-   */
-  #zeros(): { template: Record<string, unknown>; fresh: { name: string; schema: AnySchema }[] } {
-    const template: Record<string, unknown> = {};
-    const fresh: { name: string; schema: AnySchema }[] = [];
-    for (const [name, schema] of Object.entries(this.fields)) {
-      if (schema.isOptional) continue;
-      const zero: unknown = schema.zero();
-      const isShared = typeof zero !== "object" || zero === null;
-      template[name] = isShared ? zero : undefined;
-      if (!isShared) fresh.push({ name, schema });
+  /** The factory for a sender's order of fields; kept, as generating costs far more than running it. */
+  #readFactory(names: readonly string[], properties: readonly ReadProperty[]): ReadFactory {
+    const key = names.join();
+    let factory = this.#factories.get(key);
+    if (factory === undefined) {
+      const targets = names.map((name) => {
+        const target = properties.findIndex((property) => property.name === name);
+        return target < 0 ? undefined : target;
+      });
+      const isKept = this.#factories.size < keptFactories;
+      factory = (isKept ? generateRead(properties, targets) : undefined) ?? loopRead(properties, targets);
+      if (isKept) this.#factories.set(key, factory);
     }
-    return { template, fresh };
+    return factory;
+  }
+
+  #planProperties(): ReadProperty[] {
+    return Object.entries(this.fields).map(([name, schema]) => {
+      const { isOptional } = schema;
+      const zero: unknown = isOptional ? undefined : schema.zero();
+      // Lists, maps and structs are the value's own: each needs a new one.
+      const isShared = isOptional || typeof zero !== "object" || zero === null;
+      return isShared
+        ? { name, isOptional, shared: zero, make: undefined }
+        : { name, isOptional, shared: undefined, make: () => schema.zero() as unknown };
+    });
   }
 
   /** @internal Whether a sender's struct shares no field with ours although both have some: Go refuses that. */
@@ -156,27 +152,6 @@ function compileField(wire: WireTypes, schema: AnySchema, field: { name: string;
     return wire.reader(schema, field.id);
   } catch (error) {
     throw withStep(error, field.name);
-  }
-}
-
-function readStruct(reader: Reader, steps: readonly ReadStep[], value: Record<string, unknown>): void {
-  let field = -1;
-  try {
-    // Go's decoder takes the end of the message for the end of the struct, too.
-    while (reader.pos < reader.end) {
-      const delta = reader.uint();
-      if (delta === 0) return;
-      if (delta >= steps.length - field) {
-        throw reader.fail("corrupt", `field number ${field + delta} in a struct of ${steps.length} fields`);
-      }
-      field += delta;
-      const step = steps[field]!;
-      const fieldValue = step.read(reader);
-      if (step.name !== undefined) value[step.name] = fieldValue;
-    }
-  } catch (error) {
-    const name = steps[field]?.name;
-    throw name === undefined ? error : withStep(error, name);
   }
 }
 

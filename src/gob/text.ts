@@ -2,7 +2,6 @@
 const replacement = [0xef, 0xbf, 0xbd] as const;
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
 
 /** Below this many bytes a loop that builds the string beats a call into the engine's decoder. */
 const shortText = 16;
@@ -37,6 +36,9 @@ function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
 }
 
 function decodeWide(bytes: Uint8Array): string {
+  // The lenient decoder is the faster one, and without a replacement character there was nothing to replace.
+  const text = Buffer.prototype.utf8Slice.call(bytes, 0, bytes.length);
+  if (!text.includes("\ufffd")) return text;
   try {
     return strictDecoder.decode(bytes);
   } catch {
@@ -106,7 +108,7 @@ export function encodeUtf8Into(text: string, target: Uint8Array, at: number): nu
 
 function encodeWide(text: string, target: Uint8Array, at: number): number {
   if ((text as string & { isWellFormed(): boolean }).isWellFormed()) {
-    return at + encoder.encodeInto(text, target.subarray(at)).written;
+    return at + Buffer.prototype.utf8Write.call(target, text, at, target.length - at);
   }
   let next = at;
   for (let i = 0; i < text.length; i++) {

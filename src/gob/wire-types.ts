@@ -17,12 +17,18 @@ export interface ReceivedDefinition {
  * The types that one stream has defined, and the functions compiled for them. One per decoder.
  */
 export class WireTypes {
-  /** Ids and names as the sender has them, for each schema that was matched. */
-  readonly table = new TypeTable();
+  #table: TypeTable | undefined;
   readonly #definitions = new Map<number, ReceivedDefinition>();
-  readonly #readers = new Map<object, Map<number, ReadFunction>>();
-  readonly #matched = new Set<GoType>();
-  readonly #interfaceHolders = new Map<number, boolean>();
+  // Made when first needed: many streams hold built-in types alone, and last for one message.
+  #readers: Map<object, Map<number, ReadFunction>> | undefined;
+  #matched: Set<GoType> | undefined;
+  #interfaceHolders: Map<number, boolean> | undefined;
+
+  /** Ids and names as the sender has them, for each schema that was matched. */
+  get table(): TypeTable {
+    this.#table ??= new TypeTable();
+    return this.#table;
+  }
 
   get size(): number {
     return this.#definitions.size;
@@ -50,7 +56,9 @@ export class WireTypes {
   /** The function that reads values of wire type `id` by `schema`. */
   reader<T>(schema: Schema<T>, id: number): ReadFunction<T> {
     const target = schema.resolve();
-    const known = this.#readers.get(target)?.get(id);
+    const direct = target.directRead(id);
+    if (direct !== undefined) return direct as ReadFunction<T>;
+    const known = this.#readers?.get(target)?.get(id);
     if (known !== undefined) return known as ReadFunction<T>;
     const read = target.compileRead(this, id);
     this.remember(target, id, read);
@@ -59,6 +67,7 @@ export class WireTypes {
 
   /** Registers a function under a key (a schema, or any object that stands for another way of reading). */
   remember(key: object, id: number, read: ReadFunction): void {
+    this.#readers ??= new Map();
     let readers = this.#readers.get(key);
     if (readers === undefined) {
       readers = new Map();
@@ -69,7 +78,7 @@ export class WireTypes {
 
   /** What {@link remember} registered. */
   remembered(key: object, id: number): ReadFunction | undefined {
-    return this.#readers.get(key)?.get(id);
+    return this.#readers?.get(key)?.get(id);
   }
 
   /**
@@ -89,6 +98,7 @@ export class WireTypes {
     const { definition } = received;
     if (definition.kind !== kind) throw this.mismatch(schema, id);
     const type = schema.type.base;
+    this.#matched ??= new Set();
     if (!this.#matched.has(type)) {
       this.#matched.add(type);
       this.table.assign(schema, id, { name: definition.name, commonId: definition.commonId });
@@ -137,6 +147,7 @@ export class WireTypes {
    */
   holdsInterface(id: number): boolean {
     if (id === builtinIds.interface) return true;
+    this.#interfaceHolders ??= new Map();
     const known = this.#interfaceHolders.get(id);
     if (known !== undefined) return known;
     const found = this.#searchInterface(id, new Set());

@@ -12,12 +12,20 @@ const cellBig = new BigUint64Array(cell);
 cellWords[0] = 1;
 const lowWord = cellBytes[0] === 1 ? 0 : 1;
 const highWord = 1 - lowWord;
+const lowByte = lowWord === 0 ? 0 : 7;
 
 /** What a writer asks of its encoder when an interface value brings in a type. */
 export interface DefinitionSender {
   /** Defines the type where the other side may not know it yet, and returns its id. */
   describe(writer: Writer, type: GoType): number;
 }
+
+/** Size of a new buffer, and the size above which it is not kept for the next value. */
+const firstBytes = 512;
+const keptBytes = 1 << 22;
+
+/** Below this many bytes a loop copies faster than a call. */
+const smallOutput = 48;
 
 /** Bytes kept free at the head so that the first message's length can be put in front without moving it. */
 const headRoom = 9;
@@ -33,18 +41,16 @@ const headRoom = 9;
  */
 export class Writer {
   /** The buffer; replaced when it grows, so never hold on to it across a write. */
-  data: Uint8Array = new Uint8Array(512);
+  data: Uint8Array = new Uint8Array(firstBytes);
+  #view = new DataView(this.data.buffer);
   /** Where the next byte goes. */
   pos = headRoom;
   /** Nesting of containers so far: values that contain themselves end in an error, not in a full stack. */
   depth = 0;
-  readonly definitions: DefinitionSender | undefined;
+  /** The encoder at work. */
+  definitions: DefinitionSender | undefined;
   #messageStart = headRoom;
   #outputStart = headRoom;
-
-  constructor(definitions?: DefinitionSender) {
-    this.definitions = definitions;
-  }
 
   /** Makes room for `count` more bytes. */
   ensure(count: number): void {
@@ -56,12 +62,18 @@ export class Writer {
     while (size < this.pos + count) size *= 2;
     const grown = new Uint8Array(size);
     grown.set(this.data.subarray(0, this.pos));
-    this.data = grown;
+    this.#use(grown);
+  }
+
+  #use(data: Uint8Array): void {
+    this.data = data;
+    this.#view = new DataView(data.buffer);
   }
 
   /** Starts a new output; what was written before is dropped. */
-  reset(): void {
-    if (this.data.length > 1 << 22) this.data = new Uint8Array(512);
+  reset(definitions?: DefinitionSender): void {
+    this.definitions = definitions;
+    if (this.data.length > keptBytes) this.#use(new Uint8Array(firstBytes));
     this.pos = headRoom;
     this.depth = 0;
     this.#messageStart = headRoom;
@@ -71,7 +83,12 @@ export class Writer {
   /** Ends the last message and gives everything written since {@link reset}, as a copy of its own. */
   finish(): Uint8Array {
     this.#closeMessage();
-    return this.data.slice(this.#outputStart, this.pos);
+    const { data, pos } = this;
+    const start = this.#outputStart;
+    if (pos - start > smallOutput) return data.slice(start, pos);
+    const output = new Uint8Array(pos - start);
+    for (let i = start; i < pos; i++) output[i - start] = data[i]!;
+    return output;
   }
 
   /**
@@ -220,6 +237,14 @@ export class Writer {
       return;
     }
     cellFloat[0] = value;
+    if (cellBytes[lowByte] !== 0) {
+      // All eight bytes are sent, as for most numbers that are no integers.
+      if (this.pos + 9 > this.data.length) this.#grow(9);
+      this.data[this.pos] = 0xf8;
+      this.#view.setFloat64(this.pos + 1, value, true);
+      this.pos += 9;
+      return;
+    }
     this.floatWords(cellWords[highWord]!, cellWords[lowWord]!);
   }
 

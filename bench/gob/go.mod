@@ -1,0 +1,3 @@
+module weavemesh/bench/gob
+
+go 1.19

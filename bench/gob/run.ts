@@ -1,0 +1,94 @@
+/**
+ * Times gob against Go's own, and against JSON in this engine:
+ *
+ *     tsx bench/gob/run.ts [--seconds S] [--go COMMAND] [--rows a,b]
+ *
+ * Both sides warm up for S seconds (default 1) for each row and direction and are measured for as long;
+ * medians; each decoded value is read whole inside the timing. A ratio of 2 is twice Go's speed.
+ * Without Go only our own times are printed.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { rows } from "./rows.ts";
+
+const { values: options } = parseArgs({
+  options: { seconds: { type: "string" }, go: { type: "string" }, rows: { type: "string" } },
+});
+const seconds = Number(options.seconds ?? "1");
+
+interface Times {
+  readonly encode: number;
+  readonly decode: number;
+  readonly bytes: number;
+}
+
+/** Builds the Go program; undefined where there is no Go. */
+function buildGo(folder: string): string | undefined {
+  const program = join(folder, "gobbench");
+  try {
+    execFileSync(options.go ?? "go", ["build", "-o", program, "."], {
+      cwd: import.meta.dirname,
+      stdio: "pipe",
+    });
+    return program;
+  } catch (error) {
+    console.error(`no Go to compare with: ${String(error)}`);
+    return undefined;
+  }
+}
+
+/** Go's times of one row, taken just before ours so that both meet the same machine. */
+function timeGo(program: string, row: string): Times {
+  return JSON.parse(execFileSync(program, [String(seconds), String(seconds), row]).toString()) as Times;
+}
+
+let sink = 0;
+
+/** Nanoseconds of one call: the median over samples of about a millisecond. */
+function median(run: () => number): number {
+  let count = 0;
+  for (let end = performance.now() + seconds * 1000; performance.now() < end; count++) sink += run();
+  const batch = Math.max(1, Math.floor(count / (seconds * 1000)));
+  const samples: number[] = [];
+  for (let end = performance.now() + seconds * 1000; performance.now() < end; ) {
+    const start = performance.now();
+    for (let i = 0; i < batch; i++) sink += run();
+    samples.push(((performance.now() - start) * 1e6) / batch);
+  }
+  return samples.sort((a, b) => a - b)[samples.length >> 1]!;
+}
+
+function us(ns: number): string {
+  return (ns / 1000).toFixed(ns < 100_000 ? 2 : 0).padStart(9);
+}
+
+const wanted = options.rows?.split(",");
+const scratch = mkdtempSync(join(tmpdir(), "gobbench-"));
+const program = buildGo(scratch);
+console.log("row       direction    ours µs      Go µs   to Go    JSON µs  to JSON");
+for (const { name, encode, decode, toJson, fromJson } of rows()) {
+  if (wanted !== undefined && !wanted.includes(name)) continue;
+  const bytes = encode();
+  const go = program === undefined ? undefined : timeGo(program, name);
+  // Go's ids start one lower here, else the bytes are the same.
+  if (go !== undefined && Math.abs(go.bytes - bytes.length) > 16) {
+    throw new Error(`${name}: ${bytes.length} bytes, Go has ${go.bytes}`);
+  }
+  const json = toJson();
+  const lines = [
+    ["encode", median(() => encode().length), go?.encode, median(() => toJson().length)],
+    ["decode", median(() => decode(bytes)), go?.decode, median(() => (fromJson(json) === null ? 0 : 1))],
+  ] as const;
+  for (const [direction, ours, theirs, inJson] of lines) {
+    const ratio = theirs === undefined ? "     -" : (theirs / ours).toFixed(2).padStart(6);
+    const toGo = theirs === undefined ? "        -" : us(theirs);
+    console.log(
+      `${name.padEnd(9)} ${direction}    ${us(ours)}  ${toGo}  ${ratio}  ${us(inJson)}   ${(inJson / ours).toFixed(2).padStart(6)}`,
+    );
+  }
+}
+rmSync(scratch, { recursive: true });
+if (Number.isNaN(sink)) console.log(sink);
