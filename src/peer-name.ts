@@ -85,7 +85,9 @@ export const PeerName = {
   toBytes(name: PeerName, flavour: Flavour = PeerName.flavourOf(name)): Uint8Array {
     const step = flavour === "mac" ? 3 : 2;
     const bytes = new Uint8Array(Math.ceil(name.length / step));
-    for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(name.slice(i * step, i * step + 2), 16);
+    for (let i = 0, at = 0; i < bytes.length; i++, at += step) {
+      bytes[i] = hexDigit(name.charCodeAt(at)) * 16 + hexDigit(name.charCodeAt(at + 1));
+    }
     return bytes;
   },
 
@@ -118,6 +120,11 @@ export const PeerName = {
     return a < b ? -1 : a > b ? 1 : 0;
   },
 };
+
+/** The value of a lower-case hex digit by its character code. */
+function hexDigit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
 
 function parseMac(text: string): PeerName {
   // Go ends both the text and its patterns with a NUL to notice trailing garbage; hence a NUL in the text ends the name.

@@ -89,10 +89,10 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
 
   /**
    * Whether `encoded` is what we would send now. A far end is named by the bytes with which it introduced itself, which can be
-   * others than those that stand here (see `Peer.nameBytes`).
+   * others than those that stand here (see `Peer.oddNameBytes`).
    */
   namesHold(): boolean {
-    return this.remotes.every((remote) => remote.nameBytes.length === this.#nameWidth);
+    return this.remotes.every((remote) => remote.oddNameBytes === undefined);
   }
 
   #recordAt(offset: number, index: number): ConnectionRecord {

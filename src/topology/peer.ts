@@ -56,8 +56,8 @@ export interface PeerInit {
  */
 export class Peer {
   readonly name: PeerName;
-  /** The bytes that stand for the name in topology updates; not to be changed. */
-  readonly nameBytes: Uint8Array;
+  /** The bytes as which the name came in an update, where they are not the name's own. */
+  readonly oddNameBytes: Uint8Array | undefined;
   /** May hold bytes that are not UTF-8, carried as U+DC80 to U+DCFF. */
   nickName: string;
   /** Tells one run of a peer's process from the next, unsigned 64 bits; 0 is a placeholder. */
@@ -76,12 +76,17 @@ export class Peer {
 
   constructor(init: PeerInit) {
     this.name = init.name;
-    this.nameBytes = init.nameBytes ?? PeerName.toBytes(init.name);
+    this.oddNameBytes = init.nameBytes;
     this.nickName = init.nickName ?? "";
     this.uid = init.uid ?? 0n;
     this.version = init.version ?? 0n;
     this.shortId = init.shortId ?? 0;
     this.hasShortId = init.hasShortId ?? init.shortId !== undefined;
+  }
+
+  /** The bytes that stand for the name in topology updates; not to be changed. */
+  get nameBytes(): Uint8Array {
+    return this.oddNameBytes ?? PeerName.toBytes(this.name);
   }
 
   /** `NAME(NICKNAME)`, as the peer appears in logs, errors and Status. */

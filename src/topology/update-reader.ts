@@ -1,7 +1,7 @@
 import type { Flavour, PeerName } from "../peer-name.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
 import { type ConnectionRecord, type Peer, type PeerInit, RemoteConnection } from "./peer.ts";
-import { decodeUpdate, type PeerDescription } from "./update.ts";
+import { decodeUpdate, type PeerDescription, typesOfFirstPeer } from "./update.ts";
 import { type ScannedUpdate, UpdateScanner } from "./update-scan.ts";
 
 /** Finds the peer of a name. */
@@ -33,11 +33,13 @@ export class UpdateReader {
 
   /** Throws TopologyError `malformed-update`. */
   read(update: Uint8Array): ReadUpdate {
+    if (!this.#scanner.knows(update)) {
+      const types = typesOfFirstPeer(update);
+      if (types !== undefined) this.#scanner.learn(types);
+    }
     const scanned = this.#scanner.scan(update);
     if (scanned !== undefined) return new CompactUpdate(update, scanned);
-    const { peers, types } = decodeUpdate(update, this.#flavour);
-    if (peers.length > 0) this.#scanner.learn(types);
-    return new PlainUpdate(peers);
+    return new PlainUpdate(decodeUpdate(update, this.#flavour).peers);
   }
 }
 
@@ -84,7 +86,8 @@ class CompactUpdate implements ReadUpdate {
     // Each name is looked up once, however many connections lead there.
     this.#byNumber ??= names.names.map(find);
     const { remotes, flags, start, end } = this.#scanned.peers[index]!;
-    const peers = Array.from(remotes, (number) => this.#byNumber![number]!);
+    const peers: Peer[] = [];
+    for (const number of remotes) peers.push(this.#byNumber[number]!);
     return new GossipedConnections(peers, flags, this.#bytes.slice(start, end), names.width);
   }
 }

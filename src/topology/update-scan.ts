@@ -34,7 +34,7 @@ const maxFramings = 8;
 /**
  * The fast way to read topology updates, which makes no object for a connection.
  *
- * It takes exactly what Go writes: definitions and headers as they were learnt from an update that was read in the plain way,
+ * It takes exactly what Go writes: definitions and headers as they were learnt from a first peer that was read in the plain way,
  * names of the usual width, each connection's name once, every value in its shortest form. For all else (and for all that is
  * malformed) it declines, and `decodeUpdate` decides.
  */
@@ -46,7 +46,12 @@ export class UpdateScanner {
     this.#flavour = flavour;
   }
 
-  /** Takes note of the type ids of an update that was read in the plain way. */
+  /** Whether the sender's type ids are known, so that `scan` is worth trying. */
+  knows(update: Uint8Array): boolean {
+    return this.#framings.some(({ peerDefinition }) => startsWith(update, 0, peerDefinition));
+  }
+
+  /** Takes note of a sender's type ids. */
   learn(types: gob.TypeTable): void {
     const framing = updateFraming(types);
     const same = ({ peerDefinition, listDefinitions }: UpdateFraming): boolean =>
@@ -202,9 +207,12 @@ class Scan {
     if (first < 0x80) return BigInt(first);
     const count = 0x100 - first;
     if (count > 8) throw unusual;
-    let value = 0n;
-    for (let i = 0; i < count; i++) value = (value << 8n) | BigInt(this.#byte());
-    return value;
+    let [high, low] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      high = (high * 0x100 + Math.floor(low / 0x1000000)) % 0x100000000;
+      low = (low % 0x1000000) * 0x100 + this.#byte();
+    }
+    return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
   }
 }
 

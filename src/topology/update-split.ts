@@ -59,7 +59,7 @@ function connectionsOf({ connections }: Peer): ConnectionDescription[] | Gossipe
   if (connections instanceof GossipedConnections && connections.namesHold()) return connections;
   return Array.from(connections.values(), ({ remote, remoteAddress, outbound, established }) => ({
     name: remote.name,
-    nameBytes: remote.nameBytes,
+    nameBytes: remote.oddNameBytes,
     remoteAddress,
     outbound,
     established,

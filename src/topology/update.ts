@@ -227,6 +227,19 @@ export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** The type ids of the sender, from its first peer; undefined if that is not there or not sound. */
+export function typesOfFirstPeer(update: Uint8Array): gob.TypeTable | undefined {
+  const decoder = new gob.Decoder();
+  decoder.push(update);
+  try {
+    const isWhole = decoder.read(peerSummary).done && decoder.read(connectionSummaries).done;
+    return isWhole ? decoder.types : undefined;
+  } catch (error) {
+    if (error instanceof gob.GobError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Reads an update. An empty one is valid; a last summary without its list of connections is dropped silently, as in the original.
  * The result shares nothing with `bytes`.
