@@ -1,0 +1,8 @@
+import type { Benchmark } from "../harness/benchmark.ts";
+import broadcast from "./broadcast.ts";
+import relay from "./relay.ts";
+import roundTrip from "./round-trip.ts";
+import unicast from "./unicast.ts";
+
+/** All benchmarks, in the order in which they run. */
+export const benchmarks: readonly Benchmark[] = [unicast, relay, broadcast, roundTrip];
