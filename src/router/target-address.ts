@@ -25,6 +25,7 @@ export function parseTarget(text: string): TargetAddress {
     refuse(`invalid peer name ${quoteAsGo(text)}, should be host[:port]`);
   }
   if (host.includes(":") && isIP(host) !== 6) refuse(`address ${text}:0: too many colons in address`);
+  if (/^\d+$/.test(port) && Number(port) > 65_535) refuse(`address ${port}: invalid port`);
   // Go reads an empty port as 0, which stands for none.
   return { host, port: port === "" ? "0" : port };
 }

@@ -23,7 +23,7 @@ test("connecting: targets are a host with or without a port, IPv6 in every form"
       { host: "host", port: "0" },
     ],
   );
-  for (const text of ["", ":80", "a:b:c", "host:6-7"])
+  for (const text of ["", ":80", "a:b:c", "host:6-7", "[::1]:99999"])
     t.throws(() => parseTarget(text), { code: "invalid-target" });
 });
 
