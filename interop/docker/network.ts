@@ -184,7 +184,9 @@ export class ContainerNetwork implements AsyncDisposable {
     const pid = await container.pid();
     if (pid === undefined || (this.#cuts.size === 0 && !container.filtered)) return;
     if (process.getuid?.() !== 0) throw new Error("to cut containers off from each other takes root");
-    const others = this.containers.filter((other) => this.#cuts.has(pairOf(container, other)));
+    const others = this.containers.filter(
+      (other) => other !== container && this.#cuts.has(pairOf(container, other)),
+    );
     const restore = (program: string, sources: readonly string[]) => {
       const rules = sources.map((source) => `-A INPUT -s ${source} -j DROP\n`).join("");
       const table = `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules}COMMIT\n`;
