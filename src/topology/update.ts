@@ -94,8 +94,20 @@ export interface UpdateFraming {
   readonly listId: Uint8Array;
 }
 
-/** Found by encoding nothing, twice: the second time without definitions. */
+/** A table does not change the ids of types that it has given, so each is asked once. */
+const framings = new WeakMap<gob.TypeTable, UpdateFraming>();
+
+/** What a table's ids make of the framing. */
 export function updateFraming(types: gob.TypeTable): UpdateFraming {
+  const known = framings.get(types);
+  if (known !== undefined) return known;
+  const framing = findFraming(types);
+  framings.set(types, framing);
+  return framing;
+}
+
+/** By encoding nothing, twice: the second time without definitions. */
+function findFraming(types: gob.TypeTable): UpdateFraming {
   const encoder = new gob.Encoder({ types });
   const nobody = {
     NameByte: new Uint8Array(0),
@@ -132,7 +144,6 @@ export function updateFraming(types: gob.TypeTable): UpdateFraming {
 export class UpdateWriter {
   readonly #types: gob.TypeTable;
   readonly #encoder: gob.Encoder;
-  #framing: UpdateFraming | undefined;
   #listsWritten = 0;
   #listsEncoded = 0;
 
@@ -174,12 +185,12 @@ export class UpdateWriter {
     );
     // The encoder does not know of definitions that went out with a copied list.
     const isRepeated = this.#listsEncoded++ === 0 && this.#listsWritten > 0;
-    return isRepeated ? list.subarray(this.#ensureFraming().listDefinitions.length) : list;
+    return isRepeated ? list.subarray(updateFraming(this.#types).listDefinitions.length) : list;
   }
 
   /** The elements are sent on as they came; only what stands before them depends on us. */
   #copyList({ encoded, size }: GossipedConnections): Uint8Array[] {
-    const { listDefinitions, listId } = this.#ensureFraming();
+    const { listDefinitions, listId } = updateFraming(this.#types);
     const count = encodeUint(size);
     const definitions = this.#listsWritten === 0 ? [listDefinitions] : [];
     return [
@@ -190,11 +201,6 @@ export class UpdateWriter {
       count,
       encoded,
     ];
-  }
-
-  #ensureFraming(): UpdateFraming {
-    this.#framing ??= updateFraming(this.#types);
-    return this.#framing;
   }
 }
 
