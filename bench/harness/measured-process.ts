@@ -70,12 +70,13 @@ export class MeasuredProcess {
     });
   }
 
-  /** Ends it. */
+  /** Ends it: by the end of its standard input, at which a profile is written if there is one, or else by force. */
   end(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) return resolve();
       this.#child.once("close", () => resolve());
-      this.#child.kill("SIGKILL");
+      this.#child.stdin!.end();
+      setTimeout(() => this.#child.kill("SIGKILL"), 5_000).unref();
     });
   }
 

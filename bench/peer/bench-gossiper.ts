@@ -41,12 +41,14 @@ export class BenchGossiper implements Gossiper<Messages> {
         return;
       }
       case Kind.pong:
-        return this.pong(numberOf(payload), payload);
+        this.pong(numberOf(payload), payload);
+        return;
       case Kind.ack:
       case Kind.broken:
-        return this.ack(source, numberOf(payload), payload[0] === Kind.ack);
+        this.ack(source, numberOf(payload), payload[0] === Kind.ack);
+        return;
       default:
-        return this.receiver.message(payload);
+        this.receiver.message(payload);
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Benchmark } from "../harness/benchmark.ts";
 import broadcast from "./broadcast.ts";
+import handshake from "./handshake.ts";
 import relay from "./relay.ts";
 import roundTrip from "./round-trip.ts";
 import unicast from "./unicast.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [unicast, relay, broadcast, roundTrip];
+export const benchmarks: readonly Benchmark[] = [unicast, relay, broadcast, roundTrip, handshake];
