@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import test from "ava";
 import type { PeerName } from "../../src/peer-name.ts";
 import { Routes } from "../../src/topology/index.ts";
@@ -40,7 +41,9 @@ test("routes: unicast and broadcast tables of 500 random topologies are those of
       broadcastAll: one.names.map((name) => hops(routes.broadcastAll(name))),
     };
     const { unicast, unicastAll, broadcast, broadcastAll } = one;
-    t.deepEqual(ours, { unicast, unicastAll, broadcast, broadcastAll }, `topology ${number}`);
+    const theirs = { unicast, unicastAll, broadcast, broadcastAll };
+    // Much quicker than an assertion, which is for showing the difference.
+    if (!isDeepStrictEqual(ours, theirs)) t.deepEqual(ours, theirs, `topology ${number}`);
   }
 });
 

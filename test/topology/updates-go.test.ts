@@ -188,11 +188,11 @@ for (const flavour of ["mac", "hash"] as const) {
         replay.nextShortId = step.peers?.[sequence.name]?.shortId ?? 0;
         const relayed = replay.do(step);
         t.is(relayed === undefined, step.refused ?? false, where);
-        t.deepEqual([...(relayed ?? [])].sort(), step.relayed ?? [], `${where}, relayed`);
+        t.is([...(relayed ?? [])].sort().join(), (step.relayed ?? []).join(), `${where}, relayed`);
         if (!dependsOnMapOrder(step, expected)) {
           t.is(replay.invalidated, step.invalidated ?? 0, `${where}, short IDs invalidated`);
         }
-        t.deepEqual(replay.collected.sort(), step.collected ?? [], `${where}, collected`);
+        t.is(replay.collected.sort().join(), (step.collected ?? []).join(), `${where}, collected`);
         for (const name of step.collected ?? []) expected.delete(name);
         for (const [name, record] of Object.entries(step.peers ?? {})) expected.set(name as PeerName, record);
         const [ours, theirs] = [sorted(replay.records()), sorted(expected)];
