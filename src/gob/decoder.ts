@@ -5,6 +5,7 @@ import { wireType } from "./dynamic/wire-type.ts";
 import { GobError } from "./errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type MessageSource, Reader } from "./reader.ts";
+import { type Scan, type ScanSource, scanValue } from "./scan.ts";
 import type { Infer, ReadFunction, Schema } from "./schema.ts";
 import { skipper } from "./skip.ts";
 import { StreamBuffer } from "./stream-buffer.ts";
@@ -35,7 +36,7 @@ const suspended = Symbol("suspended");
  *
  * Source: encoding/gob, decoder.go: Decoder.
  */
-export class Decoder implements MessageSource {
+export class Decoder implements MessageSource, ScanSource {
   readonly #limits: Limits;
   readonly #buffer = new StreamBuffer();
   readonly #wire = new WireTypes();
@@ -46,7 +47,10 @@ export class Decoder implements MessageSource {
   #definitions: SentDefinition[] = [];
   /** Id of the value that comes next, when its message has been begun. */
   #nextId: number | undefined;
-  #valueStart = 0;
+  /** Where in the stream the value begins, and where its first message ends. */
+  #valueOffset = 0;
+  #firstEnd = 0;
+  #scan: { readonly reader: Reader; readonly steps: Scan } | undefined;
 
   constructor(options: DecoderOptions = {}) {
     this.#limits = { ...defaultLimits, ...options.limits };
@@ -123,9 +127,13 @@ export class Decoder implements MessageSource {
       const id = this.#nextId ?? this.#nextValue();
       if (id === undefined) return this.#atRest();
       this.#nextId = id;
+      if (!this.#isReadable()) return this.#atRest();
       return { done: true, value: this.#readValue(id, compile) };
     } catch (error) {
-      if (error === suspended) return this.#atRest();
+      if (error === suspended) {
+        this.#startScan(this.#nextId!);
+        return this.#atRest();
+      }
       if (error instanceof GobError && this.#passOver(error)) throw error;
       throw this.#fail(error);
     }
@@ -170,14 +178,15 @@ export class Decoder implements MessageSource {
   /** Reads definitions up to the next value's message and its id; undefined if that is not complete. */
   #nextValue(): number | undefined {
     const reader = this.#reader;
-    while (this.#openMessage(this.#buffer.start)) {
+    while (this.#openMessage(reader, this.#buffer.start)) {
       const start = reader.offset;
       const id = reader.int();
       if (id >= 0) {
-        this.#valueStart = reader.pos;
+        this.#valueOffset = reader.offset;
+        this.#firstEnd = reader.base + reader.end;
         return id;
       }
-      this.#definitions.push(this.#define(-id, start));
+      this.#definitions.push(this.#define(reader, -id, start));
       if (reader.pos < reader.end) throw reader.fail("corrupt", "bytes after a type definition");
       this.#buffer.consume(reader.end);
     }
@@ -185,10 +194,9 @@ export class Decoder implements MessageSource {
   }
 
   /** Sets the reader to the message that begins at index `at` of the buffer, if all of it is there. */
-  #openMessage(at: number): boolean {
+  #openMessage(reader: Reader, at: number): boolean {
     const { data, end, base } = this.#buffer;
     if (at >= end) return false;
-    const reader = this.#reader;
     reader.data = data;
     reader.base = base;
     reader.pos = at;
@@ -208,8 +216,7 @@ export class Decoder implements MessageSource {
     return true;
   }
 
-  #define(id: number, offset: number): SentDefinition {
-    const reader = this.#reader;
+  #define(reader: Reader, id: number, offset: number): SentDefinition {
     const known = this.#wire.get(id);
     if (known?.offset === offset) {
       reader.pos = known.end - reader.base;
@@ -229,7 +236,11 @@ export class Decoder implements MessageSource {
     const reader = this.#reader;
     reader.depth = 0;
     reader.elementsLeft = this.#limits.elements;
-    reader.pos = this.#valueStart;
+    // The buffer may have moved since the message was opened.
+    reader.data = this.#buffer.data;
+    reader.base = this.#buffer.base;
+    reader.pos = this.#valueOffset - reader.base;
+    reader.end = this.#firstEnd - reader.base;
     const read = compile(this.#wire, id);
     if (this.#wire.isSingleton(id)) {
       const mark = reader.uint();
@@ -248,21 +259,68 @@ export class Decoder implements MessageSource {
 
   /** @internal See {@link MessageSource}. */
   typeSequence(reader: Reader, definitions?: SentDefinition[]): number {
+    const id = this.#types(reader, definitions);
+    if (id === undefined) throw suspended;
+    return id;
+  }
+
+  /** @internal See {@link ScanSource}. */
+  scanTypes(reader: Reader): number | undefined {
+    return this.#types(reader);
+  }
+
+  #types(reader: Reader, definitions?: SentDefinition[]): number | undefined {
     for (;;) {
-      if (reader.pos >= reader.end && !this.#openMessage(reader.end)) {
-        this.#nextId = undefined;
-        throw suspended;
+      const { end } = reader;
+      if (reader.pos >= end && !this.#openMessage(reader, end)) {
+        // As it was, to go on from here when more bytes have come.
+        reader.pos = end;
+        reader.end = end;
+        return undefined;
+      }
+      const { messageBytes } = this.#limits;
+      if (reader.base + reader.end - this.#valueOffset > messageBytes) {
+        throw reader.fail("message-too-large", `value of more than ${messageBytes} bytes`);
       }
       const start = reader.offset;
       const id = reader.int();
       if (id >= 0) return id;
       const budget = reader.elementsLeft;
-      const defined = this.#define(-id, start);
+      const defined = this.#define(reader, -id, start);
       definitions?.push(defined);
       reader.elementsLeft = budget;
       // A nested value goes on in a message inside this one, whose length tells nothing new.
       if (reader.pos < reader.end) reader.uint();
     }
+  }
+
+  /**
+   * Whether the value whose first message is there can be read: always at first; after it turned out to go
+   * on in later messages, when a scan has found its end.
+   */
+  #isReadable(): boolean {
+    const scan = this.#scan;
+    if (scan === undefined) return true;
+    const { reader } = scan;
+    // The buffer may have moved since.
+    const { data, base } = this.#buffer;
+    const moved = reader.base - base;
+    reader.data = data;
+    reader.base = base;
+    reader.pos += moved;
+    reader.end += moved;
+    if (!scan.steps.next().done) return false;
+    this.#scan = undefined;
+    return true;
+  }
+
+  #startScan(id: number): void {
+    const reader = new Reader(this.#buffer.data, this.#limits, this);
+    reader.base = this.#buffer.base;
+    reader.pos = this.#valueOffset - reader.base;
+    reader.end = this.#firstEnd - reader.base;
+    if (this.#wire.isSingleton(id)) reader.uint();
+    this.#scan = { reader, steps: scanValue(reader, this.#wire, this, id) };
   }
 }
 

@@ -11,7 +11,11 @@ export { type BigFloat, type BigRat, bigFloat, bigFloatToNumber, bigInt, bigRat 
 export { netipAddr, url, uuid } from "./codecs/net.ts";
 export { type Time, time, timeFromDate, timeToDate } from "./codecs/time.ts";
 export { EntriesSchema, MapSchema, SequenceSchema } from "./containers.ts";
+export { type CollectedTypes, collectTypes } from "./convert/collect.ts";
+export { toGoDeclarations } from "./convert/go-declarations.ts";
 export { decodeToJsonLines, toJson, toJsonLine } from "./convert/json.ts";
+export { toSchemaSource } from "./convert/schema-source.ts";
+export { transcode } from "./convert/transcode.ts";
 export { Decoder, type DecoderOptions, decode, decodeStream, type ReadResult } from "./decoder.ts";
 export type { Definition, DefinitionField } from "./definition.ts";
 export {

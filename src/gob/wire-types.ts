@@ -34,6 +34,11 @@ export class WireTypes {
     return this.#definitions.size;
   }
 
+  /** The ids that were defined, in order. */
+  ids(): Iterable<number> {
+    return this.#definitions.keys();
+  }
+
   /** The definition of an id, or undefined for built-in and unknown ones. */
   get(id: number): ReceivedDefinition | undefined {
     return this.#definitions.get(id);

@@ -8,7 +8,6 @@ import {
   type StreamValue,
 } from "../dynamic/value.ts";
 import type { WireType } from "../dynamic/wire-type.ts";
-import { GobError } from "../errors.ts";
 import { encodeUtf8 } from "../text.ts";
 
 type Entries = readonly (readonly [DynamicValue, DynamicValue])[];
@@ -117,6 +116,6 @@ export function* decodeToJsonLines(
       yield toJsonLine(result.value);
   }
   decoder.end();
-  const rest = decoder.readAny();
-  if (rest.done) throw new GobError("failed", "a value after the end", { offset: decoder.offset });
+  // Throws if the stream ends inside a value.
+  decoder.readAny();
 }

@@ -24,6 +24,7 @@ export class WireType {
   /** What the stream sent to define it; undefined for a built-in type. */
   readonly definition: Definition | undefined;
   readonly #wire: WireTypes;
+  #fields: readonly WireField[] | undefined;
 
   /** @internal Use {@link wireType}. */
   constructor(wire: WireTypes, id: number) {
@@ -34,6 +35,11 @@ export class WireType {
     this.kind = kind;
     this.definition = definition;
     this.#wire = wire;
+  }
+
+  /** @internal All types of its stream. */
+  siblings(): WireType[] {
+    return [...this.#wire.ids()].map((id) => wireType(this.#wire, id));
   }
 
   /** The name in its definition; empty if it has none. */
@@ -64,7 +70,8 @@ export class WireType {
   /** Fields of a struct, in order. */
   get fields(): readonly WireField[] {
     if (this.definition?.kind !== "struct") throw new TypeError(`${this.text} has no fields`);
-    return this.definition.fields.map(({ name, id }) => ({ name, type: wireType(this.#wire, id) }));
+    this.#fields ??= this.definition.fields.map(({ name, id }) => ({ name, type: wireType(this.#wire, id) }));
+    return this.#fields;
   }
 
   /** How an opaque type's bytes were made: by GobEncode, MarshalBinary or MarshalText. */
@@ -98,4 +105,9 @@ export function wireType(wire: WireTypes, id: number): WireType {
     types.set(id, type);
   }
   return type;
+}
+
+/** All types that the stream of `type` has defined so far, in the order of their definitions. */
+export function wireTypesOf(type: WireType): WireType[] {
+  return type.siblings();
 }
