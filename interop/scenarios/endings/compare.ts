@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Mesh } from "../../runner/index.ts";
+import { inParallel } from "../../runner/schedule.ts";
+import { logOf, provoke, type Reaction } from "./reaction.ts";
+import type { Row, Victim } from "./row.ts";
+
+/** The two victims of `endings`: they are connected to each other, and stay it. */
+interface Victims {
+  readonly go: Victim;
+  readonly ts: Victim;
+}
+
+/** What is written to a socket that the other side is about to reset may arrive or not: Go is given several chances. */
+const attempts = 5;
+/** Rows at the same time: they mostly wait. */
+const atOnce = 4;
+
+/**
+ * Does to both what each row says, and compares: what the offender hears, how it is cut off and when, and what is
+ * logged. The rows that take their time go on beside the others. All must have left the connection between the two
+ * victims alone.
+ *
+ * @throws Error with all that was found to differ.
+ */
+export async function runRows(mesh: Mesh, all: readonly Row[]): Promise<void> {
+  const rows = all.filter(({ flavour = mesh.cell.flavour }) => flavour === mesh.cell.flavour);
+  const victims = { go: { peer: mesh.peer("go"), uid: 101n }, ts: { peer: mesh.peer("ts"), uid: 202n } };
+  await mesh.agree({ connections: [["go", "ts"]] });
+  const slow = rows.filter(({ afterSeconds }) => afterSeconds !== undefined);
+  const quick = rows.filter((row) => !slow.includes(row));
+  const weight = () => 1;
+  const findings = await Promise.all([
+    ...slow.map((row) => compareRow(mesh, row, victims)),
+    ...(await inParallel(quick, atOnce, weight, (row) => compareRow(mesh, row, victims))),
+    bystanders(mesh, victims),
+  ]);
+  if (findings.flat().length > 0) throw new Error(findings.flat().join("\n"));
+  await mesh.exchange("default", ["go", "ts"]);
+}
+
+/** What differs, with the row's title; never throws. */
+async function compareRow(mesh: Mesh, row: Row, victims: Victims): Promise<string[]> {
+  let findings: string[] = [];
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    try {
+      const [go, ts] = await Promise.all([provoke(mesh, row, victims.go), provoke(mesh, row, victims.ts)]);
+      findings = [...differences(row, go, ts), ...(await missingLines(mesh, row, victims))];
+    } catch (error) {
+      findings = [(error as Error).message];
+    }
+    if (findings.length === 0) return [];
+  }
+  return [`${row.title}:`, ...findings.map((finding) => `  ${finding}`)];
+}
+
+function differences(row: Row, go: Reaction, ts: Reaction): string[] {
+  const found: string[] = [];
+  const compare = (what: string, ours: unknown, theirs: unknown) => {
+    if (!isDeepStrictEqual(ours, theirs)) {
+      found.push(`${what}: TypeScript ${JSON.stringify(ours)}, Go ${JSON.stringify(theirs)}`);
+    }
+  };
+  compare("heard", ts.heard, go.heard);
+  compare("end", ts.end, go.end);
+  compare("seconds", ts.seconds, go.seconds);
+  compare("seconds", go.seconds, row.afterSeconds ?? 0);
+  compare("log", blanked(ts.log), blanked(go.log));
+  if (row.weSay === undefined) compare("reason", reason(ts), reason(go));
+  for (const [who, reaction, says] of [
+    ["Go", go, row.says],
+    ["TypeScript", ts, row.weSay ?? row.says],
+  ] as const) {
+    const said = reason(reaction);
+    const matches = typeof says === "string" ? said === says : says.test(said);
+    if (!matches) found.push(`${who} says ${JSON.stringify(said)}, not ${says}`);
+  }
+  if (go.explained.length > 0) found.push(`Go explains itself: ${go.explained}`);
+  return found;
+}
+
+const closing = /( shutting down due to error(?: during handshake)?: )(.*)$/;
+
+/** What the log gives as the reason of the end. */
+function reason({ log }: Reaction): string {
+  return log.map((line) => closing.exec(line)?.[2]).find((text) => text !== undefined) ?? "nothing";
+}
+
+/** The log without the reason. */
+function blanked(log: readonly string[]): string[] {
+  return log.map((line) => line.replace(closing, "$1..."));
+}
+
+async function missingLines(mesh: Mesh, { also }: Row, { go, ts }: Victims): Promise<string[]> {
+  if (also === undefined) return [];
+  const logs = await Promise.all([logOf(mesh, go), logOf(mesh, ts)]);
+  return logs.flatMap((log, i) =>
+    also.test(log) ? [] : [`${["Go", "TypeScript"][i]} does not log ${also}`],
+  );
+}
+
+/** The victims' own connection must have lived through everything. */
+async function bystanders(mesh: Mesh, { go, ts }: Victims): Promise<string[]> {
+  const found: string[] = [];
+  for (const [victim, other] of [
+    [go, ts],
+    [ts, go],
+  ] as const) {
+    for (const line of (await logOf(mesh, victim)).split("\n")) {
+      if (line.includes(`->[${other.peer.host}:`) && line.includes("shutting down")) found.push(line);
+      if (/panic|Unhandled/.test(line)) found.push(line);
+    }
+  }
+  return found;
+}
