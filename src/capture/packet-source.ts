@@ -59,7 +59,7 @@ export class PacketSource implements Source {
     if (segment === undefined) return;
     this.#segments++;
     const { source, destination } = segment;
-    const key = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
+    const key = source < destination ? source + destination : destination + source;
     let connection = this.#connections.get(key);
     if (connection?.isReplacedBy(segment)) {
       connection.finish();

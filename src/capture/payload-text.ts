@@ -26,9 +26,40 @@ export function describePayload(payload: Uint8Array, width = 160): PayloadText {
 
 function plainText(payload: Uint8Array, width: number): string | undefined {
   // A prefix decides, so that a payload of 10 MiB costs no more than its first line.
+  if (controlIn(payload)) return undefined;
   const text = gob.decodeUtf8(payload.length <= 4 * width ? payload : wholeCharacters(payload, 4 * width));
   if (!text.isWellFormed() || !printable.test(text)) return undefined;
   return cut(JSON.stringify(text), width, payload.length);
+}
+
+/** Whether the first bytes hold a control character other than tab and line ends: nearly all binary payloads do. */
+function controlIn(payload: Uint8Array): boolean {
+  const end = Math.min(payload.length, 32);
+  for (let i = 0; i < end; i++) {
+    const byte = payload[i]!;
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether a gob stream may begin so: the length of its first message, not beyond the end, then a definition (a negative id)
+ * or a value of a type that needs none.
+ */
+function gobMayBegin(payload: Uint8Array): boolean {
+  const first = payload[0]!;
+  let at = 1;
+  let length = first;
+  if (first >= 0x80) {
+    const count = 0x100 - first;
+    if (count > 3) return false;
+    length = 0;
+    for (; at <= count; at++) length = length * 0x100 + (payload[at] ?? 0);
+  }
+  if (length < 2 || at + length > payload.length) return false;
+  const id = payload[at]!;
+  // A small id is one byte, its sign in bit 0: 1 to 8 are the basic types, from 64 on two bytes hold a definition's.
+  return id === 0xff ? payload[at + 1]! % 2 === 1 : id % 2 === 1 || (id >= 2 && id <= 16);
 }
 
 /** No control characters but tab and line ends. */
@@ -42,7 +73,7 @@ function wholeCharacters(bytes: Uint8Array, count: number): Uint8Array {
 }
 
 function gobText(payload: Uint8Array, width: number): string | undefined {
-  if (payload.length > maxGobBytes) return undefined;
+  if (payload.length > maxGobBytes || !gobMayBegin(payload)) return undefined;
   try {
     const values = gob.decodeStream(payload, { limits });
     if (values.length === 0) return undefined;

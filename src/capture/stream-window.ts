@@ -1,4 +1,6 @@
 const firstBufferBytes = 64 * 1024;
+/** Chunks from this size on are kept as they are, if nothing comes before them. */
+const adoptedBytes = 8 * 1024;
 
 /**
  * One direction's bytes as they were recorded, with holes where some were lost. Holes read as zeros, so that what is
@@ -26,7 +28,8 @@ export class StreamWindow {
 
   /** Adds bytes; the chunk is kept and must not change. */
   push(chunk: Uint8Array): void {
-    if (this.length === 0) {
+    // Small chunks share a buffer, so that a message in many packets does not cost one each.
+    if (this.length === 0 && chunk.length >= adoptedBytes) {
       this.#data = chunk;
       this.#start = 0;
       this.#end = chunk.length;

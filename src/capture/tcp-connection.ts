@@ -2,7 +2,7 @@ import { protocolName } from "../wire/index.ts";
 import { makeSessionHeader, otherSide, type SessionRecord, type Side } from "./session-file.ts";
 import type { SourceEvent } from "./source.ts";
 import { TcpDirection } from "./tcp-direction.ts";
-import type { TcpSegment } from "./tcp-segment.ts";
+import { endpointText, type TcpSegment } from "./tcp-segment.ts";
 
 const magic = new TextEncoder().encode(protocolName);
 
@@ -33,7 +33,7 @@ export class TcpConnection {
     this.#options = options;
     this.#dialler = dialledBySource(first) ? first.source : first.destination;
     const listener = this.#dialler === first.source ? first.destination : first.source;
-    this.#addresses = { dialler: this.#dialler, listener };
+    this.#addresses = { dialler: endpointText(this.#dialler), listener: endpointText(listener) };
     const direction = (side: Side) =>
       new TcpDirection({
         data: (bytes) => this.#data(side, bytes),

@@ -1,6 +1,6 @@
 /** A TCP segment as it was captured. */
 export interface TcpSegment {
-  /** `HOST:PORT`, IPv6 in brackets. */
+  /** Address and port in their own bytes, one character each: see {@link endpointText}. */
   readonly source: string;
   readonly destination: string;
   readonly sourcePort: number;
@@ -33,11 +33,11 @@ const linkTypes = {
   linuxCooked2: 276,
 } as const;
 
+const known: ReadonlySet<number> = new Set(Object.values(linkTypes).flat());
+
 /** Whether packets of this link type can be read. */
 export function knowsLinkType(linkType: number): boolean {
-  return Object.values(linkTypes)
-    .flat()
-    .includes(linkType as never);
+  return known.has(linkType);
 }
 
 /** The TCP segment in a packet; `undefined` if there is none, or it is a fragment. */
@@ -88,7 +88,7 @@ function fromIpv4(ip: Uint8Array): TcpSegment | undefined {
   if (ip[9] !== tcp || fragment !== 0 || head < 20) return undefined;
   // Segmentation offload leaves the total length 0.
   const total = uint16(ip, 2) || ip.length;
-  return tcpSegment(ip.subarray(head), total - head, ipv4Text(ip, 12), ipv4Text(ip, 16));
+  return tcpSegment(ip.subarray(head), total - head, ip.subarray(12, 16), ip.subarray(16, 20));
 }
 
 function fromIpv6(ip: Uint8Array): TcpSegment | undefined {
@@ -103,10 +103,15 @@ function fromIpv6(ip: Uint8Array): TcpSegment | undefined {
     at += 8 * (ip[at + 1]! + 1);
   }
   if (next !== tcp) return undefined;
-  return tcpSegment(ip.subarray(at), total - at, `[${ipv6Text(ip, 8)}]`, `[${ipv6Text(ip, 24)}]`);
+  return tcpSegment(ip.subarray(at), total - at, ip.subarray(8, 24), ip.subarray(24, 40));
 }
 
-function tcpSegment(bytes: Uint8Array, total: number, from: string, to: string): TcpSegment | undefined {
+function tcpSegment(
+  bytes: Uint8Array,
+  total: number,
+  from: Uint8Array,
+  to: Uint8Array,
+): TcpSegment | undefined {
   if (bytes.length < 20) return undefined;
   const head = (bytes[12]! >> 4) * 4;
   if (head < 20 || total < head) return undefined;
@@ -114,8 +119,8 @@ function tcpSegment(bytes: Uint8Array, total: number, from: string, to: string):
   const sourcePort = uint16(bytes, 0);
   const destinationPort = uint16(bytes, 2);
   return {
-    source: `${from}:${sourcePort}`,
-    destination: `${to}:${destinationPort}`,
+    source: endpoint(from, bytes, 0),
+    destination: endpoint(to, bytes, 2),
     sourcePort,
     destinationPort,
     sequence: uint32(bytes, 4),
@@ -127,6 +132,21 @@ function tcpSegment(bytes: Uint8Array, total: number, from: string, to: string):
     payload: bytes.subarray(head, total),
     length: total - head,
   };
+}
+
+/** One allocation for each end of each packet; the text is made when a connection is new. */
+function endpoint(address: Uint8Array, segment: Uint8Array, portAt: number): string {
+  const port = String.fromCharCode(segment[portAt]!, segment[portAt + 1]!);
+  if (address.length === 4)
+    return String.fromCharCode(address[0]!, address[1]!, address[2]!, address[3]!) + port;
+  return String.fromCharCode(...address) + port;
+}
+
+/** `HOST:PORT`, IPv6 in brackets. */
+export function endpointText(endpoint: string): string {
+  const bytes = Uint8Array.from(endpoint, (char) => char.charCodeAt(0));
+  const port = uint16(bytes, bytes.length - 2);
+  return bytes.length === 6 ? `${ipv4Text(bytes, 0)}:${port}` : `[${ipv6Text(bytes, 0)}]:${port}`;
 }
 
 function uint16(bytes: Uint8Array, at: number): number {

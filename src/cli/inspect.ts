@@ -5,6 +5,7 @@ import {
   entryToJson,
   type KeyRing,
   Narrator,
+  type SessionHeader,
   SessionInspector,
   SessionSource,
   type Source,
@@ -71,9 +72,12 @@ async function runInspect(args: readonly string[], context: CommandContext): Pro
     summary: values.summary === true,
     width: parseWhole("--width", values.width, 1, 1_000_000),
   };
-  const reading = new Reading(context, keys, view, values.keylog !== undefined);
-  if (values.follow === true) return follow(positionals, reading, context);
   const files = recordingFiles(positionals);
+  // Lines of several sessions tell which they belong to; a packet capture can hold any number.
+  const numbered =
+    values.follow === true || files.length !== 1 || !/\.session\.jsonl(\.gz)?$/.test(files[0]!);
+  const reading = new Reading(context, keys, view, values.keylog !== undefined, numbered);
+  if (values.follow === true) return follow(positionals, reading, context);
   if (files.length === 0) throw new CliError("failed", `${positionals.join(", ")}: no session files`);
   for (const file of files) await reading.file(file);
   await reading.finish();
@@ -85,17 +89,19 @@ class Reading {
   readonly #keys: KeyRing;
   readonly #view: View;
   readonly #keysRequired: boolean;
+  readonly #numbered: boolean;
   #sessions = 0;
   #sealedFrames = 0;
   #opened = false;
   #output: string[] = [];
   #outputLength = 0;
 
-  constructor(context: CommandContext, keys: KeyRing, view: View, keysRequired: boolean) {
+  constructor(context: CommandContext, keys: KeyRing, view: View, keysRequired: boolean, numbered: boolean) {
     this.#context = context;
     this.#keys = keys;
     this.#view = view;
     this.#keysRequired = keysRequired;
+    this.#numbered = numbered;
   }
 
   async file(file: string): Promise<void> {
@@ -120,12 +126,21 @@ class Reading {
     await this.flush();
   }
 
-  begin(header: ConstructorParameters<typeof SessionInspector>[0], several: boolean): Session {
-    return new Session(this, new SessionInspector(header, this.#keys), ++this.#sessions, several);
+  begin(header: SessionHeader): Session {
+    return new Session(this, new SessionInspector(header, this.#keys), ++this.#sessions);
   }
 
-  get view(): View & { readonly colour: boolean } {
-    return { ...this.#view, colour: this.#context.terminal };
+  /** Whether lines must say which session they belong to. */
+  get numbered(): boolean {
+    return this.#numbered;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get colour(): boolean {
+    return this.#context.terminal;
   }
 
   write(text: string): void {
@@ -175,7 +190,7 @@ class FileSessions {
 
   take(event: SourceEvent): void {
     if (event.type === "open") {
-      this.#sessions.set(event.session, this.#reading.begin(event.header, true));
+      this.#sessions.set(event.session, this.#reading.begin(event.header));
       return;
     }
     const session = this.#sessions.get(event.session);
@@ -196,12 +211,13 @@ class Session {
   readonly #number: number;
   #ends = 0;
 
-  constructor(reading: Reading, inspector: SessionInspector, number: number, several: boolean) {
-    const { colour, width } = reading.view;
+  constructor(reading: Reading, inspector: SessionInspector, number: number) {
+    const { colour } = reading;
+    const { width } = reading.view;
     this.#reading = reading;
     this.#inspector = inspector;
     this.#number = number;
-    const prefix = several ? `#${number} ` : "";
+    const prefix = reading.numbered ? `#${number} ` : "";
     this.#narrator = new Narrator(inspector, { colour, payloadWidth: width, prefix });
     if (!reading.view.json) reading.write(this.#narrator.opening());
   }
@@ -294,7 +310,7 @@ class FollowedFile {
           if (bytesRead === 0) break;
           this.#position += bytesRead;
           for (const event of this.#source.push(buffer.subarray(0, bytesRead))) {
-            if (event.type === "open") this.#session = this.#reading.begin(event.header, true);
+            if (event.type === "open") this.#session = this.#reading.begin(event.header);
             if (event.type === "record") this.#session?.record(event.record);
           }
         }
