@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, readlink, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { DeadlineError, until } from "../runner/wait.ts";
 import { docker, run } from "./command.ts";
 import { dockerBuildFolder } from "./paths.ts";
@@ -103,8 +103,8 @@ export async function stopDaemon(): Promise<"stopped" | "not ours" | "in use"> {
 async function ourDaemon(): Promise<number | undefined> {
   try {
     const pid = Number(await readFile(pidFile, "utf8"));
-    const program = await readFile(`/proc/${pid}/comm`, "utf8"); // the number may be another's by now
-    return program.trim() === "dockerd" ? pid : undefined;
+    const program = await readlink(`/proc/${pid}/exe`); // the number may be another's by now
+    return basename(program) === "dockerd" ? pid : undefined;
   } catch {
     return undefined;
   }

@@ -15,9 +15,11 @@ export function ownerRuns(text: string): boolean {
 
 function startOf(pid: number): string | undefined {
   try {
-    // The name in parentheses, the second field, may hold anything; the start is the twenty-second.
+    // The name in parentheses, the second field, may hold anything; the state is the third field, Z when it
+    // has ended and its parent does not care, and the start is the twenty-second.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     return undefined;
   }

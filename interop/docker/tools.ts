@@ -11,6 +11,9 @@ const packages = {
 /** A program that the scripts can install. */
 export type Tool = keyof typeof packages;
 
+/** Whether apt-get knows what there is to install. */
+let updated = false;
+
 /** Something that has to be installed by hand. */
 export class MissingToolsError extends Error {
   override readonly name = "MissingToolsError";
@@ -37,7 +40,8 @@ export async function ensureTools(tools: readonly Tool[]): Promise<void> {
   const names = [...new Set(missing.map((tool) => packages[tool]))];
   console.log(`installing ${names.join(", ")}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "-qq"], { env });
+  if (!updated) await run("apt-get", ["update", "-qq"], { env });
+  updated = true;
   await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...names], { env });
   const still = await missingOf(tools);
   if (still.length > 0) throw new MissingToolsError(still, `installing ${names.join(", ")} did not bring it`);
