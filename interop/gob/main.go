@@ -3,6 +3,7 @@
 //	gobcorpus make DIR            write the hand-picked cases, each by a fresh process, and the manifest
 //	gobcorpus case NAME           (used by make) print one case
 //	gobcorpus random SEED COUNT   print COUNT random cases, one JSON object a line
+//	gobcorpus malformed           read malformed.json and report the streams that Go decodes
 //	gobcorpus verify              read {"name", "hex"} lines, decode each into the case's types and compare
 package main
 
@@ -56,10 +57,12 @@ func run(args []string) error {
 			return err
 		}
 		return printRandom(seed, count)
+	case len(args) == 1 && args[0] == "malformed":
+		return checkMalformed(os.Stdin)
 	case len(args) == 1 && args[0] == "verify":
 		return verify(os.Stdin)
 	}
-	return fmt.Errorf("usage: gobcorpus make DIR | case NAME | random SEED COUNT | verify")
+	return fmt.Errorf("usage: gobcorpus make DIR | case NAME | random SEED COUNT | malformed | verify")
 }
 
 // encodeCase encodes with one encoder. Maps come in random order, so of many tries the first in byte order

@@ -50,6 +50,7 @@ export class Decoder implements MessageSource, ScanSource {
   /** Where in the stream the value begins, and where its first message ends. */
   #valueOffset = 0;
   #firstEnd = 0;
+  #scanError: unknown;
   #scan: { readonly reader: Reader; readonly steps: Scan } | undefined;
 
   constructor(options: DecoderOptions = {}) {
@@ -131,6 +132,7 @@ export class Decoder implements MessageSource, ScanSource {
       return { done: true, value: this.#readValue(id, compile) };
     } catch (error) {
       if (error === suspended) {
+        if (this.#scanError !== undefined) throw this.#fail(this.#scanError);
         this.#startScan(this.#nextId!);
         return this.#atRest();
       }
@@ -309,7 +311,12 @@ export class Decoder implements MessageSource, ScanSource {
     reader.base = base;
     reader.pos += moved;
     reader.end += moved;
-    if (!scan.steps.next().done) return false;
+    try {
+      if (!scan.steps.next().done) return false;
+    } catch (error) {
+      // Reading comes to the same error, and can say where in the value it is.
+      this.#scanError = error;
+    }
     this.#scan = undefined;
     return true;
   }

@@ -15,18 +15,27 @@ export function enterInterface(
   check?: (name: string) => void,
   definitions?: SentDefinition[],
 ): { name: string; id: number } | undefined {
-  const length = reader.length("type name");
-  if (length === 0) return undefined;
-  if (length > maxTypeNameBytes) throw reader.fail("corrupt", `type name of ${length} bytes`);
-  const name = reader.text(length);
+  const name = readTypeName(reader);
+  if (name === "") return undefined;
   check?.(name);
   const id = reader.source!.typeSequence(reader, definitions);
+  enterContent(reader, wire, id);
+  return { name, id };
+}
+
+/** Reads the name of an interface's concrete type; empty for nil. */
+export function readTypeName(reader: Reader): string {
+  const length = reader.length("type name");
+  if (length > maxTypeNameBytes) throw reader.fail("corrupt", `type name of ${length} bytes`);
+  return reader.text(length);
+}
+
+/** Reads what stands between an interface's type id and its value, and enters the value's level. */
+export function enterContent(reader: Reader, wire: WireTypes, id: number): void {
   // A byte count, for skipping: it covers only the piece up to the next definition, so it is not used.
   reader.uint();
   reader.enter();
-  if (wire.isSingleton(id)) {
-    const mark = reader.uint();
-    if (mark !== 0) throw reader.fail("corrupt", `field number ${mark} before a value that is no struct`);
-  }
-  return { name, id };
+  if (!wire.isSingleton(id)) return;
+  const mark = reader.uint();
+  if (mark !== 0) throw reader.fail("corrupt", `field number ${mark} before a value that is no struct`);
 }

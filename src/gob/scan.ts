@@ -1,4 +1,5 @@
 import { builtinIds } from "./definition.ts";
+import { enterContent, readTypeName } from "./interface-content.ts";
 import type { Reader } from "./reader.ts";
 import { unknownType, type WireTypes } from "./wire-types.ts";
 
@@ -59,20 +60,19 @@ export function* scanValue(reader: Reader, wire: WireTypes, source: ScanSource, 
   } else {
     const parts = definition.kind === "map" ? [definition.key, definition.elem] : [definition.elem];
     const count = reader.count(!wire.holdsInterface(id));
+    if (definition.kind === "array" && count !== definition.length) {
+      throw reader.fail("corrupt", `${count} elements in an array of ${definition.length}`);
+    }
     for (let i = 0; i < count; i++) for (const part of parts) yield* scanValue(reader, wire, source, part);
   }
   reader.depth--;
 }
 
 function* scanInterface(reader: Reader, wire: WireTypes, source: ScanSource): Scan {
-  const nameLength = reader.length("type name");
-  if (nameLength === 0) return;
-  reader.skip(nameLength);
+  if (readTypeName(reader) === "") return;
   let id = source.scanTypes(reader);
   for (; id === undefined; id = source.scanTypes(reader)) yield;
-  reader.uint();
-  if (wire.isSingleton(id)) reader.uint();
-  reader.enter();
+  enterContent(reader, wire, id);
   yield* scanValue(reader, wire, source, id);
   reader.depth--;
 }
