@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import nacl from "tweetnacl";
+import { sodiumModule } from "./sodium-module.ts";
 
 /** Bytes by which a sealed message is longer than its plain text. */
 export const sealBytes = 16;
@@ -70,9 +70,9 @@ function sodiumSealing(sodium: Sodium): SealingBackend {
  * dependency comes in whatever version and build the machine has; a wrong one must not be found out by peers.
  */
 function checkedSodium(module: unknown): SealingBackend | undefined {
-  const sodium = module as Partial<Sodium>;
+  const sodium = module as Partial<Sodium> | undefined;
   if (
-    typeof sodium.crypto_secretbox_easy !== "function" ||
+    typeof sodium?.crypto_secretbox_easy !== "function" ||
     typeof sodium.crypto_secretbox_open_easy !== "function" ||
     sodium.crypto_secretbox_KEYBYTES !== keyBytes ||
     sodium.crypto_secretbox_NONCEBYTES !== nonceBytes ||
@@ -93,17 +93,8 @@ function checkedSodium(module: unknown): SealingBackend | undefined {
   return equal(expected, box) && equal(plain, opened) ? backend : undefined;
 }
 
-function loadSodium(): SealingBackend | undefined {
-  try {
-    return checkedSodium(createRequire(import.meta.url)("sodium-native"));
-  } catch {
-    // Not installed, no prebuilt binary for this machine, or built for another Node: tweetnacl does the work.
-    return undefined;
-  }
-}
-
 /** The faster back end over libsodium; `undefined` where the optional dependency sodium-native does not load. */
-export const sodiumBackend: SealingBackend | undefined = loadSodium();
+export const sodiumBackend: SealingBackend | undefined = checkedSodium(sodiumModule);
 
 /** The faster one of those that are there. */
 export const defaultBackend: SealingBackend = sodiumBackend ?? tweetnaclBackend;

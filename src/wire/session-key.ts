@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import nacl from "tweetnacl";
+import { defaultCurve } from "./curve25519.ts";
 import { keyBytes } from "./sealing.ts";
 
 /** An X25519 key pair, 32 bytes each. Fresh for every connection. */
@@ -17,8 +18,26 @@ export function generateKeyPair(randomBytes32: Uint8Array): KeyPair {
   if (randomBytes32.length !== keyBytes) {
     throw new RangeError(`a key pair takes ${keyBytes} random bytes, not ${randomBytes32.length}`);
   }
-  const { publicKey, secretKey } = nacl.box.keyPair.fromSecretKey(randomBytes32);
-  return { publicKey, secretKey: new Uint8Array(secretKey) };
+  const secretKey = new Uint8Array(randomBytes32);
+  return { publicKey: defaultCurve().base(secretKey), secretKey };
+}
+
+/** HSalsa20 of tweetnacl, which its type declarations leave out. */
+const { crypto_core_hsalsa20: hsalsa20 } = (
+  nacl as unknown as {
+    lowlevel: {
+      crypto_core_hsalsa20(out: Uint8Array, input: Uint8Array, key: Uint8Array, constant: Uint8Array): void;
+    };
+  }
+).lowlevel;
+const zeroInput = new Uint8Array(16);
+const sigma = new TextEncoder().encode("expand 32-byte k");
+
+/** NaCl's box precomputation: HSalsa20(X25519(secret key, public key), zero input). */
+function precomputed(publicKey: Uint8Array, secretKey: Uint8Array): Uint8Array {
+  const shared = defaultCurve().multiply(secretKey, publicKey);
+  hsalsa20(shared, zeroInput, shared, sigma);
+  return shared;
 }
 
 /**
@@ -36,7 +55,7 @@ export function sessionKeys(
   localSecretKey: Uint8Array,
   passwords: readonly Uint8Array[],
 ): Uint8Array[] {
-  const shared = nacl.box.before(remotePublicKey, localSecretKey);
+  const shared = precomputed(remotePublicKey, localSecretKey);
   const keys = passwords.map((password) => {
     const digest = createHash("sha256").update(shared).update(password).digest();
     const key = new Uint8Array(digest);
