@@ -5,6 +5,7 @@
  */
 import { writeSync } from "node:fs";
 import { type Logger, PeerName, Router } from "weave-mesh";
+import { type Random, systemRandom } from "weave-mesh/testing";
 import { serveControl } from "./ts-peer/control.ts";
 import { frameLog } from "./ts-peer/frame-log.ts";
 import { parseOptions } from "./ts-peer/options.ts";
@@ -26,6 +27,7 @@ const router = new Router({
   ...(options.password === undefined ? {} : { password: options.password }),
   ...(options.gossipIntervalMs === undefined ? {} : { gossipIntervalMs: options.gossipIntervalMs }),
   ...(options.uid === undefined ? {} : { uid: options.uid }),
+  ...(options.shortId === undefined ? {} : { random: startingWith(options.shortId) }),
   ...(options.frames === undefined ? {} : { onFrame: frameLog(options.frames) }),
 });
 const peer = new DrivenRouter(router, options.flavour);
@@ -45,6 +47,19 @@ async function quit(): Promise<void> {
   await router.stop();
   server.close();
   process.exit(0);
+}
+
+/** Chance that gives this short ID at the first draw of one, as the router makes when it is created. */
+function startingWith(shortId: number): Random {
+  let drawn = false;
+  return {
+    bytes: (length) => systemRandom.bytes(length),
+    int(below) {
+      if (drawn || below !== 4096) return systemRandom.int(below);
+      drawn = true;
+      return shortId;
+    },
+  };
 }
 
 function announce(): void {

@@ -59,10 +59,15 @@ function layOut(
   const cells: Cell[] = [];
   for (const [turn, cast] of casts.entries()) {
     const everyFlavour = selection.all || definition.bothFlavours === true;
-    for (const flavour of choose(bothFlavours, selection.flavour, everyFlavour, index + turn)) {
+    for (const flavour of choose(
+      definition.flavours ?? bothFlavours,
+      selection.flavour,
+      everyFlavour,
+      index + turn,
+    )) {
       const rotation = (index >> 1) + turn + (definition.bothFlavours && flavour === "hash" ? 1 : 0);
       for (const generation of choose(generations, selection.generation, selection.all, rotation)) {
-        cells.push({ ...row, cast, flavour, generation });
+        cells.push({ ...row, cast, flavour, generation, thorough: selection.all });
       }
     }
   }

@@ -97,7 +97,7 @@ export class ControlClient {
   async #send(method: string, path: string, body?: unknown): Promise<string> {
     const response = await fetch(this.#base + path, {
       method,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000), // a slow link holds up the answer of a Go peer
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -1,15 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PeerName } from "../../src/peer-name.ts";
 import { disagreement, type Edge } from "./agreement.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
+import { HostName } from "./hosts-file.ts";
 import { drawIdentity } from "./names.ts";
 import { isGoOnly, languageOf } from "./needs.ts";
 import { CounterProgram, DrivenPeer, JoinProgram, type Peer, type PeerContext } from "./peer.ts";
 import type { Launch } from "./programs.ts";
+import { type Endpoint, TcpProxy } from "./proxy.ts";
 import { SeededRandom } from "./random.ts";
+import { RawPeer } from "./raw-peer.ts";
 import type { Cell, MeshSpec, PeerSpec } from "./scenario.ts";
-import { allocateSubnet, meshPort, type Subnet } from "./subnet.ts";
+import { allocateSubnet, endpointText, freePort, meshPort, type Subnet } from "./subnet.ts";
 import { until } from "./wait.ts";
+
+type Places = Map<string, Endpoint>;
 
 /** The running mesh of one cell, as a scenario sees it. */
 export class Mesh {
@@ -20,6 +27,10 @@ export class Mesh {
   readonly #spec: MeshSpec;
   readonly #subnet: Subnet;
   readonly #peers = new Map<string, Peer>();
+  readonly #proxies = new Map<string, TcpProxy>();
+  readonly #rawPeers: RawPeer[] = [];
+  readonly #hostNames: HostName[] = [];
+  #nextHost = 0;
   readonly #abort = new AbortController();
 
   private constructor(cell: Cell, spec: MeshSpec, subnet: Subnet, folder: string, random: SeededRandom) {
@@ -28,28 +39,59 @@ export class Mesh {
     this.random = random;
     this.#spec = spec;
     this.#subnet = subnet;
-    const hosts = new Map(Object.keys(spec.peers).map((label, index) => [label, subnet.host(index + 1)]));
-    for (const [label, peer] of Object.entries(spec.peers)) {
-      this.#peers.set(label, this.#create(label, peer, hosts));
-    }
   }
 
-  /** Allocates a subnet and names for the peers of a cell; nothing runs yet. */
+  /** Allocates addresses and names for the peers of a cell, and opens its proxies; no peer runs yet. */
   static async prepare(cell: Cell, spec: MeshSpec, folder: string, seed: string): Promise<Mesh> {
     await mkdir(folder, { recursive: true });
-    return new Mesh(cell, spec, await allocateSubnet(), folder, new SeededRandom(seed));
+    const mesh = new Mesh(cell, spec, await allocateSubnet(), folder, new SeededRandom(seed));
+    const places = await mesh.#allocate();
+    for (const [label, target] of Object.entries(spec.proxies ?? {})) {
+      const proxy = await TcpProxy.listen(places.get(label)!, places.get(target)!);
+      mesh.#proxies.set(label, proxy);
+    }
+    for (const [label, peer] of Object.entries(spec.peers)) {
+      mesh.#peers.set(label, mesh.#create(label, peer, places));
+    }
+    return mesh;
   }
 
-  #create(label: string, spec: PeerSpec, hosts: ReadonlyMap<string, string>): Peer {
+  /** Where the peers and proxies listen. */
+  async #allocate(): Promise<Places> {
+    const places: Places = new Map();
+    let next = 1;
+    for (const [label, { address, sameAddressAs }] of Object.entries(this.#spec.peers)) {
+      let place: Endpoint = { host: this.#subnet.host(next++), port: meshPort };
+      if (sameAddressAs !== undefined) place = places.get(sameAddressAs)!;
+      else if (address === "ipv6") place = { host: "::1", port: await freePort() };
+      else if (address === "any") place = { host: "0.0.0.0", port: await freePort() };
+      places.set(label, place);
+    }
+    for (const label of Object.keys(this.#spec.proxies ?? {})) {
+      places.set(label, { host: this.#subnet.host(next++), port: meshPort });
+    }
+    this.#nextHost = next;
+    return places;
+  }
+
+  #create(label: string, spec: PeerSpec, places: Places): Peer {
     const { flavour, generation } = this.cell;
+    const own = places.get(label)!;
     const launch: Launch = {
       ...{ label, spec, mesh: this.#spec, flavour, generation },
       language: languageOf(spec, this.cell),
       goOnly: isGoOnly(this.cell, this.#spec),
-      identity: drawIdentity(flavour, spec, label, this.random),
-      host: hosts.get(label)!,
-      targets: (spec.dials ?? []).map((target) => this.#target(hosts, target, spec.withoutPort ?? false)),
+      identity:
+        spec.sameNameAs === undefined
+          ? drawIdentity(flavour, spec, label, this.random)
+          : this.#peers.get(spec.sameNameAs)!.launch.identity,
+      ...own,
+      targets: [
+        ...(spec.dials ?? []).map((target) => this.#target(places, target, spec)),
+        ...(spec.targets ?? []),
+      ],
       framesFile: join(this.folder, `${label}.frames.ndjson`),
+      extraArguments: [],
     };
     const context: PeerContext = {
       logFile: join(this.folder, `${label}.log`),
@@ -61,10 +103,26 @@ export class Mesh {
     return new DrivenPeer(launch, context);
   }
 
-  #target(hosts: ReadonlyMap<string, string>, label: string, withoutPort: boolean): string {
-    const host = hosts.get(label);
-    if (host === undefined) throw new Error(`no peer ${label} to dial`);
-    return withoutPort ? host : `${host}:${meshPort}`;
+  #target(places: Places, label: string, spec: PeerSpec): string {
+    const place = places.get(label);
+    if (place === undefined) throw new Error(`no peer ${label} to dial`);
+    if (spec.withoutPort === true) return place.host;
+    if (place.host === "0.0.0.0")
+      return `${spec.address === "ipv6" ? this.#ipv6Name() : "127.0.0.1"}:${place.port}`;
+    return place.host === "::1" ? `${this.#ipv6Name()}:${place.port}` : endpointText(place);
+  }
+
+  /** A name for ::1: the original refuses a port behind brackets. */
+  #ipv6Name(): string {
+    if (this.#hostNames.length === 0) this.hostName("ipv6").set("::1");
+    return this.#hostNames[0]!.name;
+  }
+
+  /** A host name of this mesh alone, which leads nowhere yet. */
+  hostName(label: string): HostName {
+    const host = new HostName(`${label}-${this.#subnet.host(1).replaceAll(".", "-")}.interop.test`);
+    this.#hostNames.push(host);
+    return host;
   }
 
   /** Starts every peer, each after those that it dials as far as that is possible. */
@@ -75,12 +133,47 @@ export class Mesh {
       if (known !== undefined) return known;
       const peer = this.#peers.get(label)!;
       started.set(label, Promise.resolve()); // two that dial each other: one goes first
-      const before = (peer.launch.spec.dials ?? []).map(start);
+      const before = (peer.launch.spec.dials ?? [])
+        .map((target) => this.#spec.proxies?.[target] ?? target)
+        .filter((target) => this.#peers.get(target)?.launch.spec.later !== true)
+        .map(start);
       const running = Promise.all(before).then(() => peer.start());
       started.set(label, running);
       return running;
     };
-    await Promise.all([...this.#peers.keys()].map(start));
+    const first = this.peers.filter((peer) => peer.launch.spec.later !== true);
+    await Promise.all(first.map((peer) => start(peer.label)));
+  }
+
+  /** A proxy. */
+  proxy(label: string): TcpProxy {
+    const proxy = this.#proxies.get(label);
+    if (proxy === undefined) throw new Error(`no proxy ${label} in this scenario`);
+    return proxy;
+  }
+
+  /** All proxies. */
+  get proxies(): readonly TcpProxy[] {
+    return [...this.#proxies.values()];
+  }
+
+  /** A neighbour without a router, from an address of its own; it is closed with the mesh. */
+  async rawPeer(target: string): Promise<RawPeer> {
+    const { flavour } = this.cell;
+    const name = PeerName.fromBytes(this.random.bytes(flavour === "mac" ? 6 : 16), flavour);
+    const localHost = this.#subnet.host(this.#nextHost++);
+    const { host, port } = this.#peers.get(target)!.launch;
+    const peer = await RawPeer.dial(
+      { host, port },
+      { name, flavour, localHost, password: this.#spec.password },
+    );
+    this.#rawPeers.push(peer);
+    return peer;
+  }
+
+  /** Go peers of 2018 may need a complete gossip to learn what a broadcast has not told them. */
+  get #patienceMs(): number {
+    return this.cell.generation === "2018" ? 45_000 : 10_000;
   }
 
   /** All peers, in the scenario's order. */
@@ -114,11 +207,9 @@ export class Mesh {
     return peer;
   }
 
-  /** The address at which a peer is dialled. */
+  /** The address at which a peer or a proxy is dialled. */
   addressOf(label: string): string {
-    const peer = this.#peers.get(label);
-    if (peer === undefined) throw new Error(`no peer ${label} in this scenario`);
-    return `${peer.host}:${meshPort}`;
+    return endpointText(this.#proxies.get(label)?.address ?? this.peer(label).launch);
   }
 
   /** Waits for a condition of the scenario's own; see `until`. */
@@ -127,18 +218,39 @@ export class Mesh {
   }
 
   /**
-   * Waits until all running peers agree (see `disagreement`): within 10 s by default, and with exactly the
-   * given connections if there are any, or "full" for one between every two.
+   * Waits until all running peers agree (see `disagreement`), and with exactly the given connections if there
+   * are any, or "full" for one between every two. Default deadline: 10 s, and 45 s with Go peers of 2018, whose
+   * broadcasts of changes can miss peers until the next complete gossip. `among`: only these are there.
    */
-  async agree(options: { connections?: readonly Edge[] | "full"; withinMs?: number } = {}): Promise<void> {
-    const live = this.peers.filter((peer) => peer.running);
+  async agree(
+    options: { connections?: readonly Edge[] | "full"; withinMs?: number; among?: readonly string[] } = {},
+  ): Promise<void> {
+    const { among } = options;
+    const live = this.peers.filter((peer) => peer.running && (among?.includes(peer.label) ?? true));
     const edges = options.connections === "full" ? allPairs(live) : options.connections;
-    await this.until("all peers agree", options.withinMs ?? 10_000, async () => {
+    await this.until("all peers agree", options.withinMs ?? this.#patienceMs, async () => {
       const views = live.map(async (peer) => {
         return { label: peer.label, name: peer.name, status: await peer.status() };
       });
       return disagreement(await Promise.all(views), edges);
     });
+  }
+
+  /** Waits until all running peers, or those `among` them, show this count; within 10 s, 45 s with Go peers of 2018. */
+  async counted(channel: string, total: number, withinMs?: number, among?: readonly string[]): Promise<void> {
+    const peers = this.drivenPeers.filter((peer) => peer.running && (among?.includes(peer.label) ?? true));
+    await this.until(`every counter shows ${total}`, withinMs ?? this.#patienceMs, async () => {
+      for (const peer of peers) {
+        const count = await peer.control.count(channel);
+        if (count !== total) return `${peer.label} shows ${count}`;
+      }
+      return undefined;
+    });
+  }
+
+  /** Lets time pass in which nothing should happen. */
+  async rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#abort.signal });
   }
 
   /** Sends unicast, broadcast and gossip from each of these peers to all others of them; see `exchange`. */
@@ -159,7 +271,10 @@ export class Mesh {
 
   /** Ends whatever still runs and gives the addresses back. */
   async destroy(): Promise<void> {
+    for (const name of this.#hostNames) name.remove();
+    for (const peer of this.#rawPeers) peer.close();
     await Promise.all(this.peers.filter((peer) => peer.running).map((peer) => peer.kill()));
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
     await this.#subnet.release();
   }
 

@@ -19,6 +19,10 @@ export function drawIdentity(
   label: string,
   random: SeededRandom,
 ): Identity {
+  if (spec.hwaddr !== undefined) {
+    const hash = createHash("sha256").update(spec.hwaddr).digest("hex").slice(0, 32);
+    return { hwaddr: spec.hwaddr, name: flavour === "mac" ? spec.hwaddr : hash };
+  }
   if (flavour === "mac") {
     const name = [...random.bytes(6)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
     return { hwaddr: name, name };

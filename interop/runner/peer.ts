@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { ControlClient } from "./control-client.ts";
 import { PeerProcess } from "./peer-process.ts";
 import { commandLine, commandOf, httpAddress, type Launch } from "./programs.ts";
+import type { Language } from "./scenario.ts";
 import { parseStatus, type Status } from "./status.ts";
 import { until } from "./wait.ts";
 
@@ -106,6 +107,16 @@ export abstract class Peer {
   /** Stops its processor time: its sockets stay open and silent. */
   pause(): void {
     this.process.signal("SIGSTOP");
+  }
+
+  /** Starts it from now on as a peer of the other kind, with the same name and address. It must not be running. */
+  recast(language: Language): void {
+    this.launch.language = language;
+  }
+
+  /** Everything that it has logged, over all its starts. */
+  log(): string {
+    return this.process.log();
   }
 
   /** Lets it go on. */

@@ -3,7 +3,7 @@ import { buildFolder, type GoProgram, goBinary, root } from "./build.ts";
 import type { Identity } from "./names.ts";
 import type { Command } from "./peer-process.ts";
 import type { Flavour, Generation, Language, MeshSpec, PeerSpec } from "./scenario.ts";
-import { meshPort } from "./subnet.ts";
+import { endpointText } from "./subnet.ts";
 
 /** The file of the `weave-mesh` command. */
 export const commandLine = join(root, "dist", "cli", "main.js");
@@ -19,12 +19,15 @@ export interface Launch {
   flavour: Flavour;
   generation: Generation;
   identity: Identity;
-  /** The peer's own address in the scenario's subnet. */
+  /** The peer's own address. */
   host: string;
+  port: number;
   /** The targets to dial, as `--peer` takes them. */
   targets: readonly string[];
   /** The file for the messages that a TypeScript peer receives. */
   framesFile: string;
+  /** Further flags, which a scenario may add before a start. */
+  extraArguments: string[];
 }
 
 /** The fixed HTTP address of the programs that cannot choose a free one: the peer has an address of its own. */
@@ -67,9 +70,9 @@ function nodeCommand(script: readonly string[], parameters: readonly string[]): 
   return { file: process.execPath, arguments: [...script, ...parameters] };
 }
 
-function commonArguments({ host, identity, label, targets }: Launch): string[] {
+function commonArguments({ host, port, identity, label, targets }: Launch): string[] {
   return [
-    ...["--mesh", `${host}:${meshPort}`, "--hwaddr", identity.hwaddr, "--nickname", label],
+    ...["--mesh", endpointText({ host, port }), "--hwaddr", identity.hwaddr, "--nickname", label],
     ...targets.flatMap((target) => ["--peer", target]),
   ];
 }
@@ -90,7 +93,7 @@ function peerArguments(launch: Launch): string[] {
   flag("min-protocol", spec.minProtocol);
   flag("gossip-interval", spec.gossipInterval);
   flag("uid", spec.uid);
-  return result;
+  return [...result, ...launch.extraArguments];
 }
 
 function typeScriptPeerArguments(launch: Launch): string[] {

@@ -15,14 +15,29 @@ export interface Cast {
 /** A program other than the driven peers that a scenario can have in its mesh. */
 export type ProgramName = "original-counter" | "example-counter" | "join";
 
-/** One peer of a scenario. All but the first two fields become flags of the peer's command line. */
+/** One peer of a scenario: its side, its place, and the flags of its command line. */
 export interface PeerSpec {
   /** The side that it belongs to, and so its language. */
   side?: "A" | "B";
   /** A particular program in place of a driven peer. */
   program?: ProgramName;
-  /** The labels of the peers that it is told to connect to; it starts after them. */
+  /** The labels of the peers and proxies that it is told to connect to; it starts after the peers. */
   dials?: readonly string[];
+  /** Further targets, as `--peer` takes them. */
+  targets?: readonly string[];
+  /** It is not started with the others: the scenario does it. */
+  later?: boolean;
+  /** Its identity is that of another peer. */
+  sameNameAs?: string;
+  /** Its address is that of another peer: the two cannot run together. */
+  sameAddressAs?: string;
+  /**
+   * Where it listens; default an address of its own on the common port. "ipv6" is ::1, "any" all addresses of
+   * both families, each with a port of its own, so that discovery has to be off.
+   */
+  address?: "ipv6" | "any";
+  /** In place of a random one; in the `hash` flavour what the name is made from. */
+  hwaddr?: string;
   /** Name the peers to connect to by host alone: they are then not dialled while they have dialled us. */
   withoutPort?: boolean;
   /** Default true. */
@@ -50,6 +65,8 @@ export interface MeshSpec {
    */
   version?: 1 | 2;
   peers: Record<string, PeerSpec>;
+  /** Proxies by their labels, each with the peer that it stands in front of. */
+  proxies?: Record<string, string>;
 }
 
 /** A scenario: who takes part, what happens, and what must be true for every peer. */
@@ -62,6 +79,8 @@ export interface Scenario<Parameters = unknown> {
   casts?: readonly Cast[];
   /** Whether the gate runs it in both flavours; default false, and the flavours take turns. */
   bothFlavours?: boolean;
+  /** The flavours that it is run with; default both. */
+  flavours?: readonly Flavour[];
   /** The generations that it is run with; default both. */
   generations?: readonly Generation[];
   /** False: only `--all` runs it, because it takes minutes. Default true. */
@@ -85,6 +104,8 @@ export interface Cell {
   cast: Cast;
   flavour: Flavour;
   generation: Generation;
+  /** Whether a scenario should take its time: `--all`. */
+  thorough: boolean;
   definition: Scenario;
 }
 

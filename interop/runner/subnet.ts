@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import type { Endpoint } from "./proxy.ts";
 
 /** The port that every peer of every scenario listens on: each scenario has its own addresses instead. */
 export const meshPort = 6783;
@@ -40,4 +41,21 @@ function listen(host: string): Promise<Server | undefined> {
     server.once("error", () => resolve(undefined));
     server.listen({ host, port: meshPort, exclusive: true }, () => resolve(server));
   });
+}
+
+/** A port that is free on all addresses just now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "::", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** HOST:PORT, with an IPv6 host in brackets. */
+export function endpointText({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -18,6 +18,8 @@ export interface PeerOptions {
   /** `undefined`: the library's default. */
   gossipIntervalMs: number | undefined;
   uid: bigint | undefined;
+  /** The short ID to start with; random when `undefined`. */
+  shortId: number | undefined;
   peers: string[];
   channels: string[];
   counters: string[];
@@ -43,6 +45,7 @@ export function parseOptions(args: string[]): PeerOptions {
       "max-protocol": { type: "string", default: "2" },
       "gossip-interval": { type: "string" },
       uid: { type: "string" },
+      "short-id": { type: "string" },
       peer: { type: "string", multiple: true, default: [] },
       channel: { type: "string", multiple: true, default: [] },
       counter: { type: "string", multiple: true, default: [] },
@@ -64,6 +67,7 @@ export function parseOptions(args: string[]): PeerOptions {
     maxProtocol: values["max-protocol"] === "1" ? 1 : 2,
     gossipIntervalMs: interval === undefined ? undefined : Number(interval) * 1000,
     uid: values.uid === undefined ? undefined : BigInt(values.uid),
+    shortId: values["short-id"] === undefined ? undefined : Number(values["short-id"]),
     peers: values.peer,
     channels: values.channel,
     counters: values.counter,

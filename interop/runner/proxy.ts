@@ -1,0 +1,260 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Where something listens. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** How a bad link is bad; what is left out is not. */
+export interface LinkShape {
+  /** The most bytes in a second, for each direction of each connection. */
+  bytesPerSecond?: number;
+  /** How much later every byte arrives, in milliseconds. */
+  delayMs?: number;
+}
+
+/** Bytes are passed on in pieces of this size, so that a stall or a cut falls into the middle of a frame. */
+const pieceBytes = 4096;
+/** What waits for a slow link before its source is no longer read. */
+const backlogBytes = 256 * 1024;
+
+/**
+ * A TCP proxy in front of one peer: what a scenario does to a link it does here. It dials from the address that
+ * has dialled it, so the peer behind it sees its neighbour's own.
+ */
+export class TcpProxy {
+  readonly address: Endpoint;
+  readonly #target: Endpoint;
+  readonly #server: Server;
+  readonly #links = new Set<Link>();
+  #shape: LinkShape = {};
+  #open = true;
+  #holdAfter = Number.POSITIVE_INFINITY;
+
+  private constructor(address: Endpoint, target: Endpoint) {
+    this.address = address;
+    this.#target = target;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Listens; the target is dialled for each connection anew, and need not be there before. */
+  static async listen(address: Endpoint, target: Endpoint): Promise<TcpProxy> {
+    const proxy = new TcpProxy(address, target);
+    proxy.#server.listen({ ...address, exclusive: true });
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  /** How many connections pass through it. */
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** Resets all connections, and every new one until `heal`. */
+  cut(): void {
+    this.#open = false;
+    this.reset();
+  }
+
+  /** Takes connections again. */
+  heal(): void {
+    this.#open = true;
+  }
+
+  /** Resets the present connections. */
+  reset(): void {
+    for (const link of this.#links) link.reset();
+  }
+
+  /** Changes the link, for what comes from now on. */
+  shape(shape: LinkShape): void {
+    this.#shape = shape;
+  }
+
+  /** Keeps back what a connection carries beyond its first `bytes` in each direction, until `release`. */
+  hold(bytes = 0): void {
+    this.#holdAfter = bytes;
+  }
+
+  /** Lets everything go that was kept back. */
+  release(): void {
+    this.#holdAfter = Number.POSITIVE_INFINITY;
+    for (const link of this.#links) link.wake();
+  }
+
+  /** The fewest bytes kept back in any direction of any connection; 0 without a connection. */
+  get heldBytes(): number {
+    const held = [...this.#links].flatMap((link) => link.waitingBytes);
+    return held.length === 0 ? 0 : Math.min(...held);
+  }
+
+  /** Resets each connection when it has carried `bytes` more in any direction. */
+  cutAfter(bytes: number): void {
+    for (const link of this.#links) link.cutAfter(bytes);
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #accept(client: Socket): void {
+    client.on("error", () => {});
+    if (!this.#open) {
+      client.resetAndDestroy();
+      return;
+    }
+    const localAddress = client.remoteAddress!;
+    const server = connect({ ...this.#target, localAddress, noDelay: true });
+    const link = new Link(client, server, {
+      shape: () => this.#shape,
+      holdAfter: () => this.#holdAfter,
+    });
+    this.#links.add(link);
+    void link.ended.then(() => this.#links.delete(link));
+  }
+}
+
+interface LinkRules {
+  shape(): LinkShape;
+  holdAfter(): number;
+}
+
+/** One connection through the proxy. */
+class Link {
+  readonly ended: Promise<void>;
+  readonly #sockets: readonly [Socket, Socket];
+  readonly #directions: readonly Direction[];
+
+  constructor(client: Socket, server: Socket, rules: LinkRules) {
+    this.#sockets = [client, server];
+    const cut = () => this.reset();
+    this.#directions = [new Direction(client, server, rules, cut), new Direction(server, client, rules, cut)];
+    for (const socket of this.#sockets) {
+      // An end is passed on as a reset: the original never closes a connection in another way.
+      socket.on("error", cut);
+      socket.on("close", cut);
+    }
+    this.ended = Promise.all(
+      this.#sockets.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve()))),
+    ).then(() => {});
+  }
+
+  get waitingBytes(): number[] {
+    return this.#directions.map((direction) => direction.waitingBytes);
+  }
+
+  wake(): void {
+    for (const direction of this.#directions) direction.wake();
+  }
+
+  cutAfter(bytes: number): void {
+    for (const direction of this.#directions) direction.cutAfter(bytes);
+  }
+
+  reset(): void {
+    this.wake();
+    for (const socket of this.#sockets) {
+      if (socket.destroyed) continue;
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
+    }
+  }
+}
+
+/** One direction of a connection: a queue of bytes with the times at which they may go on. */
+class Direction {
+  readonly #source: Socket;
+  readonly #sink: Socket;
+  readonly #rules: LinkRules;
+  readonly #cut: () => void;
+  readonly #queue: { bytes: Buffer; due: number }[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #waiting = 0;
+  #passed = 0;
+  #limit = Number.POSITIVE_INFINITY;
+
+  constructor(source: Socket, sink: Socket, rules: LinkRules, cut: () => void) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#rules = rules;
+    this.#cut = cut;
+    source.on("data", (bytes: Buffer) => this.#take(bytes));
+    source.on("end", () => {
+      this.#ended = true;
+      this.wake();
+    });
+    void this.#pump();
+  }
+
+  get waitingBytes(): number {
+    return this.#waiting;
+  }
+
+  cutAfter(bytes: number): void {
+    this.#limit = this.#passed + bytes;
+    this.wake();
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  #take(bytes: Buffer): void {
+    this.#queue.push({ bytes, due: performance.now() + (this.#rules.shape().delayMs ?? 0) });
+    this.#waiting += bytes.length;
+    if (this.#waiting > backlogBytes) this.#source.pause();
+    this.wake();
+  }
+
+  async #pump(): Promise<void> {
+    while (!this.#sink.destroyed) {
+      const next = this.#queue[0];
+      const room = Math.min(this.#limit, this.#rules.holdAfter()) - this.#passed;
+      if (this.#passed >= this.#limit) return this.#cut();
+      if (next === undefined && this.#ended) {
+        this.#sink.end();
+        return;
+      }
+      if (next === undefined || room <= 0) {
+        await this.#nextChange();
+        continue;
+      }
+      const early = next.due - performance.now();
+      if (early > 0) await sleep(early);
+      await this.#pass(next, Math.min(pieceBytes, room));
+    }
+  }
+
+  async #pass(next: { bytes: Buffer }, most: number): Promise<void> {
+    const piece = next.bytes.subarray(0, most);
+    next.bytes = next.bytes.subarray(piece.length);
+    if (next.bytes.length === 0) this.#queue.shift();
+    this.#waiting -= piece.length;
+    this.#passed += piece.length;
+    const { bytesPerSecond } = this.#rules.shape();
+    if (bytesPerSecond !== undefined) await sleep((piece.length / bytesPerSecond) * 1000);
+    if (this.#sink.destroyed) return;
+    if (!this.#sink.write(piece)) await this.#drained();
+    if (this.#waiting < backlogBytes) this.#source.resume();
+  }
+
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#sink.once("drain", resolve);
+      this.#sink.once("close", resolve);
+    });
+  }
+}

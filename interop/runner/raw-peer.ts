@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { type Flavour, PeerName } from "../../src/peer-name.ts";
+import { encodeUpdate } from "../../src/topology/index.ts";
+import {
+  EnvelopeReader,
+  encodeGossip,
+  Handshake,
+  protocolMaxVersion,
+  protocolMinVersion,
+  type Session,
+  Tag,
+} from "../../src/wire/index.ts";
+import type { Endpoint } from "./proxy.ts";
+
+/** A message as it came over the wire. */
+export interface RawMessage {
+  tag: number;
+  /** Without the tag. */
+  body: Uint8Array;
+  channel: string;
+  source: string;
+}
+
+/** What a raw peer says of itself. */
+export interface RawPeerOptions {
+  name: PeerName;
+  flavour: Flavour;
+  password?: string | undefined;
+  localHost: string;
+}
+
+/**
+ * A neighbour without a router, on top of our wire code: it sees every byte that its peer sends, and can send
+ * what no router would. It tells its peer of itself and of their connection, so that it has a place in the routes.
+ */
+export class RawPeer {
+  readonly name: PeerName;
+  /** Every message with an envelope, in order. */
+  readonly received: RawMessage[] = [];
+  readonly #socket: Socket;
+  readonly #options: RawPeerOptions;
+  readonly #uid = randomBytes(8).readBigUInt64BE();
+  #session: Session | undefined;
+  #broken: Error | undefined;
+
+  private constructor(socket: Socket, options: RawPeerOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.name = options.name;
+  }
+
+  /** Dials a peer, and settles when the handshake is done. */
+  static async dial(target: Endpoint, options: RawPeerOptions): Promise<RawPeer> {
+    const socket = connect({ ...target, localAddress: options.localHost, noDelay: true });
+    await once(socket, "connect");
+    const peer = new RawPeer(socket, options);
+    await peer.#shakeHands();
+    peer.#announce(target);
+    return peer;
+  }
+
+  /** Why the connection has ended, or `undefined` while it lives. */
+  get broken(): Error | undefined {
+    return this.#broken;
+  }
+
+  /** Sends one message: a tag and what follows it. */
+  send(tag: number, body: Uint8Array): void {
+    this.#socket.write(this.#session!.outgoing.encode(tag, body));
+  }
+
+  /** Sends bytes that need not be a message. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  close(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #shakeHands(): Promise<void> {
+    const { flavour, password } = this.#options;
+    const handshake = new Handshake({
+      ...{ minVersion: protocolMinVersion, maxVersion: protocolMaxVersion, outbound: true },
+      features: new Map([
+        ["PeerNameFlavour", flavour],
+        ["Name", this.name],
+        ["NickName", "raw"],
+        ["UID", `${this.#uid}`],
+        ["ConnID", `${randomBytes(8).readBigUInt64BE()}`],
+        ["Trusted", "false"],
+      ]),
+      ...(password === undefined ? {} : { password: Buffer.from(password) }),
+      randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    });
+    return new Promise((resolve, reject) => {
+      this.#socket.on("error", (error) => {
+        this.#broken = error;
+        reject(error);
+      });
+      this.#socket.on("close", () => {
+        this.#broken ??= new Error("the connection was closed");
+        reject(this.#broken);
+      });
+      this.#socket.on("data", (chunk: Buffer) => {
+        const bytes = new Uint8Array(chunk);
+        try {
+          if (this.#session !== undefined) this.#session.incoming.push(bytes);
+          else {
+            const { write, session } = handshake.push(bytes);
+            for (const part of write) this.#socket.write(part);
+            this.#session = session;
+          }
+          if (this.#session === undefined) return;
+          this.#read(this.#session);
+          resolve();
+        } catch (error) {
+          this.#broken = error as Error;
+          reject(this.#broken);
+        }
+      });
+      this.#socket.write(handshake.start());
+    });
+  }
+
+  #read(session: Session): void {
+    for (let plain = session.incoming.next(); plain !== undefined; plain = session.incoming.next()) {
+      const [tag = -1] = plain;
+      if (tag !== Tag.gossip && tag !== Tag.unicast && tag !== Tag.broadcast) continue;
+      const body = plain.slice(1);
+      const envelope = new EnvelopeReader(body, this.#options.flavour);
+      this.received.push({ tag, body, channel: envelope.channel(), source: envelope.peerName() });
+    }
+  }
+
+  #announce(target: Endpoint): void {
+    const remote = PeerName.parse(this.#session!.features.get("Name")!, this.#options.flavour);
+    const connection = { name: remote, remoteAddress: `${target.host}:${target.port}` };
+    const update = encodeUpdate([
+      {
+        ...{ name: this.name, nickName: "raw", uid: this.#uid, version: 2n, shortId: 0, hasShortId: false },
+        connections: [{ ...connection, outbound: true, established: true }],
+      },
+    ]);
+    this.send(Tag.gossip, encodeGossip("topology", this.name, update));
+  }
+}
