@@ -17,7 +17,7 @@ export interface RouterConfig {
 }
 
 /** Extra flags for Node, as `--cpu-prof`, from the environment. */
-const nodeFlags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
+export const nodeFlags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 
 /** Starts a peer process. */
 export function startPeer(language: Language, routers: readonly RouterConfig[]): MeasuredProcess {

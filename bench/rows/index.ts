@@ -3,7 +3,16 @@ import broadcast from "./broadcast.ts";
 import handshake from "./handshake.ts";
 import relay from "./relay.ts";
 import roundTrip from "./round-trip.ts";
+import { routes, updates } from "./topology.ts";
 import unicast from "./unicast.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const benchmarks: readonly Benchmark[] = [unicast, relay, broadcast, roundTrip, handshake];
+export const benchmarks: readonly Benchmark[] = [
+  unicast,
+  relay,
+  broadcast,
+  roundTrip,
+  handshake,
+  updates,
+  routes,
+];
