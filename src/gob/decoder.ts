@@ -50,6 +50,8 @@ export class Decoder implements MessageSource, ScanSource {
   /** Where in the stream the value begins, and where its first message ends. */
   #valueOffset = 0;
   #firstEnd = 0;
+  /** The value that comes next had an error and is not wanted any more. */
+  #isPassingOver = false;
   #scanError: unknown;
   #scan: { readonly reader: Reader; readonly steps: Scan } | undefined;
 
@@ -124,6 +126,14 @@ export class Decoder implements MessageSource, ScanSource {
     if (this.#failure !== undefined) {
       throw new GobError("failed", "the decoder failed before", { cause: this.#failure });
     }
+    if (this.#isPassingOver) {
+      const passed = this.#attempt(skipper);
+      if (!passed.done) return passed;
+    }
+    return this.#attempt(compile);
+  }
+
+  #attempt(compile: (wire: WireTypes, id: number) => ReadFunction): ReadResult<unknown> {
     try {
       const id = this.#nextId ?? this.#nextValue();
       if (id === undefined) return this.#atRest();
@@ -133,9 +143,11 @@ export class Decoder implements MessageSource, ScanSource {
     } catch (error) {
       if (error === suspended) {
         if (this.#scanError !== undefined) throw this.#fail(this.#scanError);
-        this.#startScan(this.#nextId!);
+        if (!this.#ended) this.#startScan(this.#nextId!);
         return this.#atRest();
       }
+      // A compilation that broke off must not be found by the next.
+      this.#wire.forgetReaders();
       if (error instanceof GobError && this.#passOver(error)) throw error;
       throw this.#fail(error);
     }
@@ -150,18 +162,17 @@ export class Decoder implements MessageSource, ScanSource {
     return needMore;
   }
 
-  /** After an error that is about the schema and not about the bytes: goes on to the next value. */
+  /**
+   * After an error that is about the schema and not about the bytes: goes on to the next value. One that may
+   * go on in later messages is passed over when the next is asked for, as these may not have come yet.
+   */
   #passOver(error: GobError): boolean {
     const id = this.#nextId;
-    if (id === undefined || !recoverable.has(error.code)) return false;
+    if (id === undefined || this.#isPassingOver || !recoverable.has(error.code)) return false;
     error.at(this.#reader.offset);
-    try {
-      if (this.#wire.holdsInterface(id)) this.#readValue(id, skipper);
-      else this.#finishValue();
-      return true;
-    } catch {
-      return false;
-    }
+    if (this.#wire.holdsInterface(id)) this.#isPassingOver = true;
+    else this.#finishValue(this.#firstEnd - this.#buffer.base);
+    return true;
   }
 
   #fail(error: unknown): unknown {
@@ -249,14 +260,16 @@ export class Decoder implements MessageSource, ScanSource {
       if (mark !== 0) throw reader.fail("corrupt", `field number ${mark} before a value that is no struct`);
     }
     const value = read(reader);
-    this.#finishValue();
+    this.#finishValue(reader.end);
     return value;
   }
 
-  #finishValue(): void {
+  /** The value ends at index `end` of the buffer. */
+  #finishValue(end: number): void {
     this.#nextId = undefined;
+    this.#isPassingOver = false;
     this.#definitions = [];
-    this.#buffer.consume(this.#reader.end);
+    this.#buffer.consume(end);
   }
 
   /** @internal See {@link MessageSource}. */
@@ -312,7 +325,8 @@ export class Decoder implements MessageSource, ScanSource {
     reader.pos += moved;
     reader.end += moved;
     try {
-      if (!scan.steps.next().done) return false;
+      // At the end of the stream reading may find something worse than that bytes are missing.
+      if (!scan.steps.next().done && !this.#ended) return false;
     } catch (error) {
       // Reading comes to the same error, and can say where in the value it is.
       this.#scanError = error;
@@ -329,38 +343,4 @@ export class Decoder implements MessageSource, ScanSource {
     if (this.#wire.isSingleton(id)) reader.uint();
     this.#scan = { reader, steps: scanValue(reader, this.#wire, this, id) };
   }
-}
-
-/**
- * The first value of a stream that is complete in `bytes`; more bytes after it are an error unless
- * `options.allowMore`.
- * Errors: {@link GobError}, `truncated` if the value is not complete, `corrupt` for more bytes.
- */
-export function decode<S extends Schema>(
-  schema: S,
-  bytes: Uint8Array,
-  options: DecoderOptions & { readonly allowMore?: boolean } = {},
-): Infer<S> {
-  const decoder = new Decoder(options);
-  decoder.push(bytes);
-  decoder.end();
-  const result = decoder.read(schema);
-  if (!result.done) throw new GobError("truncated", "no value", { offset: 0 });
-  if (options.allowMore !== true && !decoder.atEnd()) {
-    throw new GobError("corrupt", "bytes after the value", { offset: decoder.offset });
-  }
-  return result.value;
-}
-
-/**
- * All values of a stream, each with the type it carried, without schemas.
- * Errors: {@link GobError}; to have the values before the damage, use {@link Decoder.readAny}.
- */
-export function decodeStream(bytes: Uint8Array, options?: DecoderOptions): StreamValue[] {
-  const decoder = new Decoder(options);
-  decoder.push(bytes);
-  decoder.end();
-  const values: StreamValue[] = [];
-  for (let result = decoder.readAny(); result.done; result = decoder.readAny()) values.push(result.value);
-  return values;
 }

@@ -16,7 +16,8 @@ export { toGoDeclarations } from "./convert/go-declarations.ts";
 export { decodeToJsonLines, toJson, toJsonLine } from "./convert/json.ts";
 export { toSchemaSource } from "./convert/schema-source.ts";
 export { transcode } from "./convert/transcode.ts";
-export { Decoder, type DecoderOptions, decode, decodeStream, type ReadResult } from "./decoder.ts";
+export { decode, decodeStream } from "./decode.ts";
+export { Decoder, type DecoderOptions, type ReadResult } from "./decoder.ts";
 export type { Definition, DefinitionField } from "./definition.ts";
 export {
   type DynamicComplex,

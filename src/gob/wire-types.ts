@@ -81,6 +81,11 @@ export class WireTypes {
     readers.set(id, read);
   }
 
+  /** Drops all compiled functions. */
+  forgetReaders(): void {
+    this.#readers = undefined;
+  }
+
   /** What {@link remember} registered. */
   remembered(key: object, id: number): ReadFunction | undefined {
     return this.#readers?.get(key)?.get(id);
