@@ -4,13 +4,20 @@
  *     npx tsx interop/record/record.ts                 # into fixtures/sessions
  *     npx tsx interop/record/record.ts --check         # compare with what is there, by meaning
  *     npx tsx interop/record/record.ts --only 'two-v1'
+ *     npx tsx interop/record/record.ts --manifest      # only the manifest, of what is there
  */
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { formatSession, type RecordedSession, SessionReader } from "../../src/capture/index.ts";
+import {
+  decodeSession,
+  formatSession,
+  type RecordedSession,
+  SessionReader,
+} from "../../src/capture/index.ts";
 import { buildAll } from "./build.ts";
 import { meaning } from "./meaning.ts";
 import { type Recording, recordings } from "./scenarios.ts";
@@ -19,8 +26,14 @@ const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 
 /** Longer files are packed. */
 const packedFrom = 64 * 1024;
 
-const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: { check: { type: "boolean" }, only: { type: "string" }, manifest: { type: "boolean" } },
+});
 const chosen = recordings.filter(({ name }) => new RegExp(values.only ?? "").test(name));
+if (values.manifest === true) {
+  writeManifest();
+  process.exit(0);
+}
 await buildAll();
 mkdirSync(library, { recursive: true });
 let faults = 0;
@@ -35,6 +48,7 @@ for (const recording of chosen) {
     console.error(`${recording.name}: ${(error as Error).message}`);
   }
 }
+if (values.check !== true) writeManifest();
 process.exit(faults === 0 ? 0 : 1);
 
 function files({ name }: Recording): string[] {
@@ -54,6 +68,29 @@ function write(recording: Recording, sessions: readonly RecordedSession[]): void
     writeFileSync(join(library, file), packed ? gzipSync(text, { level: 9 }) : text);
     console.log(`${file}: ${session.records.length} records, ${text.length} bytes`);
   }
+}
+
+/** What each file must decode to: so a change of a recording cannot pass for a change of what it says. */
+function writeManifest(): void {
+  const names = readdirSync(library)
+    .filter((file) => /\.session\.jsonl(\.gz)?$/.test(file))
+    .sort();
+  const entries = names.map((file) => {
+    const session = read(join(library, file));
+    const decoded = JSON.stringify(decodeSession(session));
+    return [
+      file,
+      {
+        title: session.header.title,
+        protocol: session.header.protocol ?? null,
+        decoded: createHash("sha256").update(decoded).digest("hex"),
+      },
+    ];
+  });
+  writeFileSync(
+    join(library, "manifest.json"),
+    `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`,
+  );
 }
 
 function compare(recording: Recording, sessions: readonly RecordedSession[]): void {

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { tcpTransport as systemTransport } from "../transport/index.ts";
+export { systemClock, systemRandom, tcpTransport as systemTransport } from "../transport/index.ts";
 export { type DecodedSession, type DecodedSide, decodeSession } from "./decoded-session.ts";
 export { Dissector, type DissectorOptions } from "./dissector.ts";
 export { entryToJson, summaryToJson } from "./entry-json.ts";
@@ -30,6 +30,9 @@ export { PacketSource } from "./packet-source.ts";
 export { describePayload, type PayloadText } from "./payload-text.ts";
 export { RecordingProxy, type RecordingProxyOptions, type SessionSink } from "./recording-proxy.ts";
 export { recordedStreams, recreateSession, type SessionStreams } from "./recreate.ts";
+export { type ReplayOptions, replaySession } from "./replay.ts";
+export type { Departure, ReplayReport } from "./replay-report.ts";
+export { type ReplayScript, readScript, type ScriptMessage } from "./replay-script.ts";
 export { SessionExport } from "./session-export.ts";
 export {
   type BytesRecord,

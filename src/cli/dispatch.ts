@@ -32,6 +32,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./inspect.ts")).inspect,
   },
   {
+    name: "replay",
+    summary: "play one side of a recorded session against a live peer",
+    load: async () => (await import("./replay.ts")).replay,
+  },
+  {
     name: "demo",
     summary: "watch Go and TypeScript peers form one mesh",
     load: async () => (await import("./demo.ts")).demo,

@@ -1,0 +1,129 @@
+/**
+ * Plays recorded sessions against live Go peers of each generation, and looks whether they come to know the peers, and hear
+ * what was said on channels, as in the record:
+ *
+ *     npx tsx interop/record/replay.ts
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import {
+  otherSide,
+  type RecordedSession,
+  readScript,
+  replaySession,
+  SessionReader,
+  type Side,
+  TopologyKnowledge,
+  viewMessage,
+} from "../../src/capture/index.ts";
+import { systemClock, systemRandom, tcpTransport } from "../../src/transport/index.ts";
+import { buildAll, type Generation } from "./build.ts";
+import { type Peer, RecordedMesh } from "./mesh.ts";
+
+const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");
+const wanted =
+  /^(two-.*(plain|sealed|trusted|empty-password|generations.*)|three-.*|twenty-.*|restart-2|short-id.*|ten-.*)\.session/;
+
+await buildAll();
+let faults = 0;
+for (const file of readdirSync(library).filter((file) => wanted.test(file))) {
+  for (const generation of ["58dbcc3", "1f158d3"] as const) {
+    for (const side of ["dialler", "listener"] as const) {
+      try {
+        console.log(`${file}, as ${side}, to ${generation}: ${await play(file, side, generation)}`);
+      } catch (error) {
+        faults++;
+        console.log(`${file}, as ${side}, to ${generation}: FAILED: ${(error as Error).message}`);
+      }
+    }
+  }
+}
+process.exit(faults === 0 ? 0 : 1);
+
+async function play(file: string, side: Side, generation: Generation): Promise<string> {
+  const session = read(join(library, file));
+  const script = readScript(session, side);
+  const number = Number(/\.(\d+):\d+$/.exec(session.header[otherSide(side)].address!)![1]);
+  const { password } = session.header[otherSide(side)];
+  const mesh = await RecordedMesh.create(`replay-${process.pid}`);
+  const peer = await mesh.start(number, {
+    generation,
+    flavour: script.flavour,
+    channels: "default,news",
+    ...(typeof password === "string" && { password }),
+  });
+  let known: string[] = [];
+  try {
+    const socket = await tcpTransport.dial({ host: mesh.host(number), port: 6783 });
+    const holdMs = 700;
+    const playing = replaySession({
+      script,
+      socket,
+      outbound: true,
+      clock: systemClock,
+      random: systemRandom,
+      fast: true,
+      holdMs,
+    });
+    playing.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, holdMs - 250));
+    known = await peersOf(peer);
+    const report = await playing;
+    if (report.endedBy !== undefined) throw new Error(report.departures.map(({ text }) => text).join("; "));
+    const told = toldPeers(
+      script.messages.map(({ bytes }) => bytes),
+      script.flavour,
+    );
+    const unknown = told.described.filter((name) => !known.includes(name));
+    const invented = known.filter((name) => !told.named.includes(name));
+    if (unknown.length > 0) throw new Error(`it does not know ${unknown.join(", ")}`);
+    if (invented.length > 0) throw new Error(`it knows ${invented.join(", ")}, of whom nothing was said`);
+    const heard = peer.events.filter(({ event }) =>
+      ["unicast", "broadcast", "gossip"].includes(event),
+    ).length;
+    const said = saidTo(session, side, script);
+    if (heard !== said) throw new Error(`it heard ${heard} messages on channels in place of ${said}`);
+    return `${report.played} messages, ${known.length} peers, ${heard} heard on channels, ${report.matched} of ${report.answers} answers as recorded`;
+  } finally {
+    await mesh.finish("").catch(() => {});
+  }
+}
+
+async function peersOf(peer: Peer): Promise<string[]> {
+  const { status } = (await peer.do("status")) as unknown as { status: { Peers: { Name: string }[] } };
+  return status.Peers.map(({ Name }) => Name).sort();
+}
+
+/** The peers that the played side describes, and with them those that it only names as far ends of connections. */
+function toldPeers(
+  messages: readonly Uint8Array[],
+  flavour: "mac" | "hash",
+): { described: string[]; named: string[] } {
+  const knowledge = new TopologyKnowledge();
+  for (const bytes of messages) {
+    const { channel, payload } = viewMessage(bytes, flavour);
+    if (channel === "topology") knowledge.apply(payload, flavour);
+  }
+  const described = knowledge.peers.map(({ name }) => name as string);
+  const farEnds = knowledge.peers.flatMap(({ connections }) => connections.map(({ name }) => name as string));
+  return { described, named: [...described, ...farEnds] };
+}
+
+/** How many messages on registered channels the played side addresses to the other. */
+function saidTo(session: RecordedSession, side: Side, script: ReturnType<typeof readScript>): number {
+  const own = script.otherFeatures.get("Name");
+  return script.messages.filter(({ bytes }) => {
+    const { channel, destination, kind } = viewMessage(bytes, session.header.flavour ?? "mac");
+    if (kind === "heartbeat" || (channel !== "default" && channel !== "news")) return false;
+    return destination === undefined || destination === own;
+  }).length;
+}
+
+function read(file: string): RecordedSession {
+  const bytes = readFileSync(file);
+  const reader = new SessionReader();
+  reader.push(file.endsWith(".gz") ? gunzipSync(bytes) : bytes);
+  return { records: [...reader.records()], header: reader.header! };
+}

@@ -1,0 +1,124 @@
+import type { Flavour, PeerName } from "../peer-name.ts";
+import { decodeUpdate, encodeUpdate, type PeerDescription } from "../topology/index.ts";
+import { encodeBroadcast, encodeGossip, encodeUnicast, type Features, Tag } from "../wire/index.ts";
+import { CaptureError } from "./errors.ts";
+import type { KeyRing } from "./key-log.ts";
+import { viewMessage } from "./message-view.ts";
+import { otherSide, type RecordedSession, type Side } from "./session-file.ts";
+import { SessionInspector } from "./session-inspector.ts";
+
+/** A message of the record: of its side, counted from 1. */
+export interface ScriptMessage {
+  readonly number: number;
+  /** Milliseconds since the first message of either side. */
+  readonly at: number;
+  /** Tag and body. */
+  readonly bytes: Uint8Array;
+}
+
+/** What one side says in a record, and what it was answered. */
+export interface ReplayScript {
+  readonly flavour: Flavour;
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  readonly features: Features;
+  readonly otherFeatures: Features;
+  readonly messages: readonly ScriptMessage[];
+  readonly answers: readonly ScriptMessage[];
+  readonly sealed: boolean;
+  /** As far as the record knows it; `null` is none. */
+  readonly password: string | null | undefined;
+}
+
+/**
+ * Takes what a side says out of a record.
+ *
+ * Throws CaptureError `not-playable` if the record does not get through its handshake, or a message of either side cannot be
+ * read.
+ */
+export function readScript(session: RecordedSession, side: Side, keys?: KeyRing): ReplayScript {
+  const inspector = new SessionInspector(session.header, keys);
+  const said: Record<Side, ScriptMessage[]> = { dialler: [], listener: [] };
+  let start: number | undefined;
+  const entries = session.records.flatMap((record) => inspector.push(record));
+  entries.push(...inspector.finish());
+  for (const { item } of entries) {
+    if (item.kind === "sealed")
+      throw new CaptureError("not-playable", "the session is sealed and no key opens it");
+    if (item.kind === "damage")
+      throw new CaptureError("not-playable", `the ${item.from}, at offset ${item.offset}: ${item.reason}`);
+    if (item.kind !== "message") continue;
+    start ??= item.at;
+    said[item.from].push({ number: item.number, at: item.at - start, bytes: item.bytes });
+  }
+  const { range, features, sealed } = inspector.summary.of(side);
+  const other = inspector.summary.of(otherSide(side));
+  if (range === undefined || features === undefined || other.features === undefined) {
+    throw new CaptureError("not-playable", "the session does not get through its handshake");
+  }
+  return {
+    flavour: inspector.flavour,
+    minVersion: range.minVersion,
+    maxVersion: range.maxVersion,
+    features,
+    otherFeatures: other.features,
+    messages: said[side],
+    answers: said[otherSide(side)],
+    sealed: sealed === true,
+    password: session.header[side].password,
+  };
+}
+
+/** Who takes whose place. */
+export interface Renaming {
+  readonly names: ReadonlyMap<string, string>;
+  /** New UIDs by the old names. */
+  readonly uids: ReadonlyMap<string, bigint>;
+}
+
+/** A message with other names in it; the same bytes where nothing changes, or the message cannot be read. */
+export function renameMessage(message: Uint8Array, flavour: Flavour, renaming: Renaming): Uint8Array {
+  const view = viewMessage(message, flavour);
+  const { kind, channel, source, fault, trailingBytes } = view;
+  if (channel === undefined || source === undefined || fault !== undefined || trailingBytes > 0)
+    return message;
+  const renamed = (name: string) => (renaming.names.get(name) ?? name) as PeerName;
+  const payload = channel === "topology" ? renameUpdate(view.payload, flavour, renaming) : view.payload;
+  if (
+    payload === view.payload &&
+    renamed(source) === source &&
+    renamed(view.destination ?? "") === (view.destination ?? "")
+  )
+    return message;
+  const body =
+    kind === "unicast"
+      ? encodeUnicast(channel, renamed(source), renamed(view.destination!), payload)
+      : kind === "gossip"
+        ? encodeGossip(channel, renamed(source), payload)
+        : encodeBroadcast(channel, renamed(source), payload);
+  return Buffer.concat([
+    Uint8Array.of(kind === "unicast" ? Tag.unicast : kind === "gossip" ? Tag.gossip : Tag.broadcast),
+    body,
+  ]);
+}
+
+function renameUpdate(update: Uint8Array, flavour: Flavour, { names, uids }: Renaming): Uint8Array {
+  let decoded: ReturnType<typeof decodeUpdate>;
+  try {
+    decoded = decodeUpdate(update, flavour);
+  } catch {
+    return update;
+  }
+  const renamed = <T extends { name: PeerName; nameBytes?: Uint8Array | undefined }>(named: T): T => {
+    const name = names.get(named.name);
+    return name === undefined ? named : { ...named, name: name as PeerName, nameBytes: undefined };
+  };
+  const peers = decoded.peers.map(
+    (peer): PeerDescription => ({
+      ...renamed(peer),
+      uid: uids.get(peer.name) ?? peer.uid,
+      connections: peer.connections.map(renamed),
+    }),
+  );
+  return encodeUpdate(peers, decoded.types);
+}

@@ -1,0 +1,208 @@
+import type { Clock, Random, Socket } from "../transport/index.ts";
+import { type Features, Handshake, HandshakeError, type Session } from "../wire/index.ts";
+import { CaptureError } from "./errors.ts";
+import { compareReplay, type ReplayReport } from "./replay-report.ts";
+import { type Renaming, type ReplayScript, renameMessage, type ScriptMessage } from "./replay-script.ts";
+import { encodeGoString } from "./text.ts";
+
+/** How a side of a record is played. */
+export interface ReplayOptions {
+  readonly script: ReplayScript;
+  /** Connected to the live peer. */
+  readonly socket: Socket;
+  /** Whether we dialled it. */
+  readonly outbound: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** In place of the record's; needed if the record is sealed and does not know it. */
+  readonly password?: Uint8Array | undefined;
+  /** The name to play under, in place of the record's. */
+  readonly name?: string | undefined;
+  readonly uid?: bigint | undefined;
+  /** Say everything at once, in place of at the recorded times. Default false. */
+  readonly fast?: boolean;
+  /** How long to listen after the last message of the record, in milliseconds. Default 2 s. */
+  readonly holdMs?: number;
+  /** Ends the replay. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the handshake is done. */
+  readonly connected?: (features: Features) => void;
+}
+
+/**
+ * Plays one side of a record against a live peer, sealed anew with fresh keys, and compares what comes back with the
+ * record. Where the live peer has another name than the one in the record, the messages speak of it by its own.
+ *
+ * Throws CaptureError `not-playable` if the password is not known, `refused` if the handshake fails.
+ */
+export async function replaySession(options: ReplayOptions): Promise<ReplayReport> {
+  return new Replay(options).run();
+}
+
+class Replay {
+  readonly #options: ReplayOptions;
+  readonly #handshake: Handshake;
+  readonly #live: ScriptMessage[] = [];
+  readonly #features: Features;
+  #session: Session | undefined;
+  #endedBy: string | undefined;
+  #refusal: CaptureError | undefined;
+  #startedAt = 0;
+  #wake = (): void => {};
+
+  constructor(options: ReplayOptions) {
+    const { script, random, outbound, name, uid } = options;
+    this.#options = options;
+    this.#features = new Map(script.features);
+    if (name !== undefined) this.#features.set("Name", name);
+    if (uid !== undefined) this.#features.set("UID", String(uid));
+    // The connection's own identifier is drawn anew, or two replays would always tie.
+    this.#features.set("ConnID", String(new DataView(random.bytes(8).buffer).getBigUint64(0)));
+    this.#features.delete("PublicKey");
+    const password = this.#password();
+    this.#handshake = new Handshake({
+      minVersion: script.minVersion,
+      maxVersion: script.maxVersion,
+      features: this.#features,
+      outbound,
+      randomBytes: (length) => random.bytes(length),
+      ...(password !== undefined && { password }),
+    });
+  }
+
+  async run(): Promise<ReplayReport> {
+    const { socket, clock, script, fast = false, holdMs = 2_000, signal, connected } = this.#options;
+    signal?.addEventListener("abort", () => this.#wake(), { once: true });
+    socket.attach({
+      data: (chunk) => this.#data(chunk),
+      drain: () => this.#wake(),
+      end: () => this.#end("the live peer closed the connection"),
+      closed: (error) => this.#end(error === undefined ? "the connection is over" : error.message),
+    });
+    socket.write(this.#handshake.start());
+    await this.#until(() => this.#session !== undefined);
+    if (this.#session === undefined) {
+      socket.reset();
+      throw this.#refusal ?? new CaptureError("refused", this.#endedBy ?? "interrupted within the handshake");
+    }
+    connected?.(this.#session.features);
+    this.#startedAt = clock.now();
+    const renaming = this.#renaming(this.#session.features);
+    let played = 0;
+    for (const { at, bytes } of script.messages) {
+      if (!fast) await this.#pause(this.#startedAt + at - clock.now());
+      if (this.#over) break;
+      const message = renameMessage(bytes, script.flavour, renaming);
+      if (!socket.write(this.#session.outgoing.encodeMessage(message))) {
+        await this.#until(() => socket.queuedBytes < 1024 * 1024);
+      }
+      played++;
+    }
+    const recordedEnd = fast ? 0 : (script.answers.at(-1)?.at ?? 0) - (clock.now() - this.#startedAt);
+    await this.#pause(Math.max(holdMs, recordedEnd));
+    const endedBy = this.#endedBy;
+    const protocol = this.#session.version;
+    const liveFeatures = new Map(this.#session.features);
+    const back = reverse(renaming);
+    liveFeatures.set("Name", back.names.get(liveFeatures.get("Name")!) ?? liveFeatures.get("Name")!);
+    socket.reset();
+    this.#session.wipe();
+    const report = compareReplay({
+      flavour: script.flavour,
+      protocol,
+      recordedFeatures: script.otherFeatures,
+      liveFeatures,
+      played,
+      of: script.messages.length,
+      recorded: script.answers,
+      live: this.#live.map((message) => ({
+        ...message,
+        bytes: renameMessage(message.bytes, script.flavour, back),
+      })),
+      endedBy,
+    });
+    return { ...report, remoteName: this.#session.features.get("Name") ?? "" };
+  }
+
+  get #over(): boolean {
+    return this.#endedBy !== undefined || this.#options.signal?.aborted === true;
+  }
+
+  #password(): Uint8Array | undefined {
+    const { script, password } = this.#options;
+    if (password !== undefined) return password;
+    if (!script.sealed) return undefined;
+    if (script.password === undefined || script.password === null) {
+      throw new CaptureError("not-playable", "the session was sealed and its password is not known");
+    }
+    return encodeGoString(script.password);
+  }
+
+  #renaming(liveFeatures: Features): Renaming {
+    const { script, name, uid } = this.#options;
+    const names = new Map<string, string>();
+    const own = script.features.get("Name")!;
+    const other = script.otherFeatures.get("Name")!;
+    const live = liveFeatures.get("Name")!;
+    if (name !== undefined && name !== own) names.set(own, name);
+    if (live !== other) names.set(other, live);
+    return { names, uids: uid === undefined ? new Map() : new Map([[own, uid]]) };
+  }
+
+  #data(chunk: Uint8Array): void {
+    try {
+      if (this.#session === undefined) {
+        const { write, session } = this.#handshake.push(chunk);
+        for (const bytes of write) this.#options.socket.write(bytes);
+        this.#session = session;
+      } else {
+        this.#session.incoming.push(chunk);
+      }
+      if (this.#session === undefined) return;
+      const at = this.#options.clock.now() - this.#startedAt;
+      for (
+        let bytes = this.#session.incoming.next();
+        bytes !== undefined;
+        bytes = this.#session.incoming.next()
+      ) {
+        this.#live.push({ number: this.#live.length + 1, at, bytes });
+      }
+    } catch (error) {
+      if (error instanceof HandshakeError) {
+        for (const bytes of error.write) this.#options.socket.write(bytes);
+        this.#refusal = new CaptureError("refused", `the handshake failed: ${error.message}`, {
+          cause: error,
+        });
+      }
+      this.#end((error as Error).message);
+    }
+    this.#wake();
+  }
+
+  #end(reason: string): void {
+    this.#endedBy ??= reason;
+    this.#wake();
+  }
+
+  /** Waits for a condition, or the end. */
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition() && !this.#over) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Waits for a time, or the end. */
+  async #pause(ms: number): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.now() + ms;
+    const timer = clock.setTimeout(() => this.#wake(), Math.max(0, ms));
+    await this.#until(() => clock.now() >= deadline);
+    timer.cancel();
+  }
+}
+
+function reverse({ names }: Renaming): Renaming {
+  return { names: new Map([...names].map(([from, to]) => [to, from])), uids: new Map() };
+}

@@ -1,0 +1,205 @@
+import { readFile } from "node:fs/promises";
+import {
+  type RecordedSession,
+  type ReplayReport,
+  type ReplayScript,
+  readScript,
+  replaySession,
+  SessionReader,
+  type SessionRecord,
+  type Side,
+  systemClock,
+  systemRandom,
+  systemTransport,
+} from "../capture/index.ts";
+import { PeerName } from "../index.ts";
+import {
+  formatHostPort,
+  type HostPort,
+  parseChoice,
+  parseFlags,
+  parseHostPort,
+  parseWhole,
+} from "./arguments.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { CliError, oneLine } from "./errors.ts";
+import { fileChunks, fileError, readKeys } from "./recording-input.ts";
+import { StopRequest } from "./stop-request.ts";
+
+/** `weave-mesh replay`: one side of a record, against a live peer. */
+export const replay: Command = {
+  help: `Usage: weave-mesh replay FILE --to HOST:PORT [FLAG…]
+       weave-mesh replay FILE --listen HOST:PORT [FLAG…]
+
+Play one side of a recorded session against a live peer, with fresh keys, and tell where its answers depart from the
+record: what is said on channels is compared message by message and by meaning, the topology by the peers described.
+
+  --to HOST:PORT           dial this peer; plays the side that dialled, unless --as says otherwise
+  --listen HOST:PORT       wait for a peer to connect; plays the side that accepted
+  --as dialler|listener    the side to play
+  --fast                   say everything at once, in place of at the recorded times
+  --name NAME              play under this peer name; messages and topology are changed with it
+  --uid N|random           play under this UID
+  --password TEXT          in place of the record's password
+  --password-file FILE     the same, read from a file, without the line end at its end
+  --keylog FILE            session keys, to read the record with
+  --hold SECONDS           how long to listen after the last message (default 2)
+  --json                   the report as one JSON object
+  --strict                 exit status 1 if there is any departure
+`,
+  run: runReplay,
+};
+
+async function runReplay(args: readonly string[], context: CommandContext): Promise<void> {
+  const { values, positionals } = parseFlags(
+    args,
+    {
+      to: { type: "string" },
+      listen: { type: "string" },
+      as: { type: "string" },
+      fast: { type: "boolean" },
+      name: { type: "string" },
+      uid: { type: "string" },
+      password: { type: "string" },
+      "password-file": { type: "string" },
+      keylog: { type: "string", multiple: true },
+      hold: { type: "string", default: "2" },
+      json: { type: "boolean" },
+      strict: { type: "boolean" },
+    },
+    true,
+  );
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0 || (values.to === undefined) === (values.listen === undefined)) {
+    throw new CliError("usage", "replay FILE with --to HOST:PORT or --listen HOST:PORT");
+  }
+  const outbound = values.to !== undefined;
+  const side: Side =
+    values.as === undefined
+      ? outbound
+        ? "dialler"
+        : "listener"
+      : parseChoice("--as", values.as, ["dialler", "listener"]);
+  const address = outbound ? parseHostPort("--to", values.to!) : parseHostPort("--listen", values.listen!);
+  const keys = await readKeys(values.keylog ?? [], []);
+  const script = await readRecord(file, (session) => readScript(session, side, keys));
+  const options = {
+    ...(values.name !== undefined && { name: peerName(values.name, script) }),
+    ...(values.uid !== undefined && { uid: uid(values.uid) }),
+    password: await password(values.password, values["password-file"]),
+    fast: values.fast === true,
+    holdMs: parseWhole("--hold", values.hold, 0, 86_400) * 1000,
+  };
+  const stop = new StopRequest(context);
+  const abort = new AbortController();
+  void stop.requested.then(() => abort.abort());
+  try {
+    const socket = outbound ? await dial(address) : await accept(address, context, abort.signal);
+    const report = await replaySession({
+      ...options,
+      script,
+      socket,
+      outbound,
+      clock: systemClock,
+      random: systemRandom,
+      signal: abort.signal,
+    });
+    context.stdout.write(values.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
+    if (values.strict === true && report.departures.length > 0)
+      throw new CliError("failed", `${report.departures.length} departures from the record`);
+  } catch (error) {
+    throw error instanceof CliError
+      ? error
+      : new CliError("failed", `${file}: ${oneLine(error)}`, { cause: error });
+  } finally {
+    stop.dispose();
+  }
+}
+
+async function readRecord<T>(file: string, use: (session: RecordedSession) => T): Promise<T> {
+  try {
+    const reader = new SessionReader();
+    const records: SessionRecord[] = [];
+    for await (const chunk of fileChunks(file)) {
+      reader.push(chunk);
+      for (const record of reader.records()) records.push(record);
+    }
+    reader.end();
+    return use({ header: reader.header!, records });
+  } catch (error) {
+    throw fileError(file, error);
+  }
+}
+
+async function dial({ host, port }: HostPort) {
+  const [address] = await systemTransport.resolve(host === "" ? "127.0.0.1" : host);
+  return systemTransport.dial({ host: address!, port });
+}
+
+async function accept(address: HostPort, context: CommandContext, signal: AbortSignal) {
+  type Accepted = Awaited<ReturnType<typeof dial>>;
+  let take = (_socket: Accepted): void => {};
+  const accepted = new Promise<Accepted>((resolve, reject) => {
+    take = resolve;
+    signal.addEventListener("abort", () => reject(new CliError("failed", "interrupted")), { once: true });
+  });
+  let taken = false;
+  const listener = await systemTransport.listen(address, (socket) => {
+    if (taken) socket.reset();
+    else take(socket);
+    taken = true;
+  });
+  context.stderr.write(`waiting for a peer at ${formatHostPort(listener.address)}\n`);
+  try {
+    return await accepted;
+  } finally {
+    await listener.close();
+  }
+}
+
+function peerName(text: string, { flavour }: ReplayScript): string {
+  try {
+    return PeerName.fromUserInput(text, flavour);
+  } catch (error) {
+    throw new CliError("usage", `--name: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+function uid(text: string): bigint {
+  if (text === "random") return new DataView(systemRandom.bytes(8).buffer).getBigUint64(0);
+  if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 1n << 64n)
+    throw new CliError("usage", `--uid: ${JSON.stringify(text)} is neither a number of 64 bits nor random`);
+  return BigInt(text);
+}
+
+async function password(text: string | undefined, file: string | undefined): Promise<Uint8Array | undefined> {
+  if (text !== undefined) return new TextEncoder().encode(text);
+  if (file === undefined) return undefined;
+  try {
+    return new Uint8Array(Buffer.from((await readFile(file, "latin1")).replace(/\r?\n$/, ""), "latin1"));
+  } catch (error) {
+    throw new CliError("failed", `--password-file: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+function reportText(report: ReplayReport): string {
+  const { remoteName, remoteNickName, protocol, played, of, answers, matched, livePeers, recordedPeers } =
+    report;
+  const same = livePeers.join() === recordedPeers.join();
+  const lines = [
+    `played     ${played} of ${of} messages to ${remoteName}(${remoteNickName}), version ${protocol}`,
+    `answers    ${answers} messages, ${matched} of them as in the record`,
+    `peers      ${same ? `the ${livePeers.length} of the record` : `${livePeers.length} described, ${recordedPeers.length} in the record`}`,
+  ];
+  for (const { kind, number, text } of report.departures) {
+    const where =
+      number === undefined
+        ? ""
+        : kind === "missing"
+          ? `message ${number} of the record did not come: `
+          : `message ${number} is not in the record: `;
+    lines.push(`departure  ${where}${text}`);
+  }
+  if (report.departures.length === 0) lines.push("departure  none");
+  return lines.map((line) => `${oneLine(line)}\n`).join("");
+}
