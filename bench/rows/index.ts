@@ -3,6 +3,8 @@ import broadcast from "./broadcast.ts";
 import handshake from "./handshake.ts";
 import relay from "./relay.ts";
 import roundTrip from "./round-trip.ts";
+import sidecar from "./sidecar.ts";
+import startUp from "./start-up.ts";
 import { routes, updates } from "./topology.ts";
 import unicast from "./unicast.ts";
 
@@ -15,4 +17,6 @@ export const benchmarks: readonly Benchmark[] = [
   handshake,
   updates,
   routes,
+  startUp,
+  sidecar,
 ];

@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"net"
+	"net/http"
 	"os"
 	"sort"
 	"strings"
@@ -47,6 +49,15 @@ func main() {
 	}
 	for i, c := range parsed.Routers {
 		routers[i].ConnectionMaker.InitiateConnections(c.Targets, false)
+	}
+	if c := parsed.Sidecar; c != nil {
+		s := newSidecar(c.Deliver)
+		var err error
+		s.channel, err = routers[0].NewGossip("app", s)
+		must(err)
+		listener, err := net.Listen("tcp", c.Address)
+		must(err)
+		go http.Serve(listener, s)
 	}
 	control.Serve(map[string]control.Command{
 		"connect": connect, "know": know, "agree": agree, "expect": expect, "received": waitReceived,
