@@ -83,7 +83,7 @@ async function play(file: string, side: Side, generation: Generation): Promise<s
     const heard = peer.events.filter(({ event }) =>
       ["unicast", "broadcast", "gossip"].includes(event),
     ).length;
-    const said = saidTo(session, side, script);
+    const said = saidTo(session, script);
     if (heard !== said) throw new Error(`it heard ${heard} messages on channels in place of ${said}`);
     return `${report.played} messages, ${known.length} peers, ${heard} heard on channels, ${report.matched} of ${report.answers} answers as recorded`;
   } finally {
@@ -112,7 +112,7 @@ function toldPeers(
 }
 
 /** How many messages on registered channels the played side addresses to the other. */
-function saidTo(session: RecordedSession, side: Side, script: ReturnType<typeof readScript>): number {
+function saidTo(session: RecordedSession, script: ReturnType<typeof readScript>): number {
   const own = script.otherFeatures.get("Name");
   return script.messages.filter(({ bytes }) => {
     const { channel, destination, kind } = viewMessage(bytes, session.header.flavour ?? "mac");

@@ -298,8 +298,10 @@ export class DirectionReader {
   /** Looks for the next message after damage. */
   #search(final: boolean, items: Item[]): boolean {
     const window = this.#window;
+    const { keys } = this.#shared;
+    const key = keys.keyOf(this.#side) ?? keys.keyOf(otherSide(this.#side));
     const opens =
-      this.#sealed && this.#keyKnown ? (sealed: Uint8Array) => this.#openAhead(sealed) : undefined;
+      this.#sealed && key !== undefined ? (sealed: Uint8Array) => this.#openAhead(sealed) : undefined;
     if (this.#sealed && opens === undefined) return false;
     const found = findFrame(window, this.#searched, this.#shared.version() ?? 2, final, opens);
     if (found < 0) {

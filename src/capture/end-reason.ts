@@ -30,7 +30,7 @@ function firstEnd(dialler: SideSummary, listener: SideSummary): SideSummary | un
 }
 
 /** What stood against the connection from the beginning. */
-function refusal({ dialler, listener }: SessionSummary): string | undefined {
+function refusal({ dialler, listener, differentKeys }: SessionSummary): string | undefined {
   if (dialler.range === undefined || listener.range === undefined) {
     if (dialler.range === undefined && listener.range === undefined) return undefined;
     return `the ${dialler.range === undefined ? "dialler" : "listener"} sent no header`;
@@ -43,8 +43,10 @@ function refusal({ dialler, listener }: SessionSummary): string | undefined {
     const [having, lacking] = dialler.sealed ? ["dialler", "listener"] : ["listener", "dialler"];
     return `the ${having} has a password and the ${lacking} has none`;
   }
+  const lone = loneKey(dialler, listener);
+  if (lone !== undefined) return lone;
   const silent = dialler.messages === 0 && listener.messages === 0;
-  if (dialler.otherKey || listener.otherKey) return "the two have different passwords";
+  if (differentKeys) return "the two have different passwords";
   const ours = dialler.features;
   const theirs = listener.features;
   if (ours === undefined || theirs === undefined) {
@@ -60,6 +62,19 @@ function refusal({ dialler, listener }: SessionSummary): string | undefined {
       : `two peers have the name ${ours.get("Name")}`;
   }
   return undefined;
+}
+
+/** One side said whether it seals, and the other ended the connection at that, before its own word was seen. */
+function loneKey(dialler: SideSummary, listener: SideSummary): string | undefined {
+  const end = firstEnd(dialler, listener);
+  if (dialler.features !== undefined || listener.features !== undefined || end?.sealed !== undefined)
+    return undefined;
+  const [ending, other] = end === dialler ? ["dialler", "listener"] : ["listener", "dialler"];
+  const sealed = (end === dialler ? listener : dialler).sealed;
+  if (end === undefined || sealed === undefined) return undefined;
+  return sealed
+    ? `the ${other} has a password and the ${ending} has none`
+    : `the ${ending} has a password and the ${other} has none`;
 }
 
 /** What went wrong later on. */

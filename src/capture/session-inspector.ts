@@ -3,7 +3,7 @@ import { Dissector } from "./dissector.ts";
 import type { Item } from "./item.ts";
 import type { KeyRing } from "./key-log.ts";
 import { type MessageView, viewMessage } from "./message-view.ts";
-import { otherSide, type SessionHeader, type SessionRecord } from "./session-file.ts";
+import type { SessionHeader, SessionRecord } from "./session-file.ts";
 import { SessionSummary } from "./session-summary.ts";
 import { type TopologyDifference, TopologyKnowledge } from "./topology-knowledge.ts";
 
@@ -28,6 +28,10 @@ export class SessionInspector {
     this.header = header;
     this.#flavour = header.flavour;
     this.#dissector = new Dissector({ header, keys });
+    const { dialler, listener } = header;
+    if (typeof dialler.password === "string" && typeof listener.password === "string") {
+      this.summary.differentKeys = dialler.password !== listener.password;
+    }
   }
 
   /** The protocol version that the two sides chose, once both headers were seen. */
@@ -49,6 +53,11 @@ export class SessionInspector {
   finish(): Entry[] {
     const entries = this.#entries(this.#dissector.finish());
     this.summary.peers = this.knowledge.peers;
+    const dialler = this.#dissector.keyOf("dialler");
+    const listener = this.#dissector.keyOf("listener");
+    if (dialler !== undefined && listener !== undefined && Buffer.compare(dialler, listener) !== 0) {
+      this.summary.differentKeys = true;
+    }
     return entries;
   }
 
@@ -65,11 +74,6 @@ export class SessionInspector {
     if (item.kind === "features") {
       const flavour = item.features.get("PeerNameFlavour");
       if (flavour === "mac" || flavour === "hash") this.#flavour ??= flavour;
-      const own = this.#dissector.keyOf(item.from);
-      const others = this.#dissector.keyOf(otherSide(item.from));
-      if (own !== undefined && others !== undefined && Buffer.compare(own, others) !== 0) {
-        this.summary.of(item.from).otherKey = true;
-      }
     }
     if (item.kind !== "message") {
       this.summary.add(item);

@@ -22,8 +22,6 @@ export interface SideSummary {
   end?: { readonly at: number; readonly end: SessionEnd };
   /** Its first message that cannot be read. */
   fault?: string;
-  /** Its features were sealed under another key than the other side's. */
-  otherKey?: boolean;
 }
 
 /** The traffic of one kind on one channel. */
@@ -59,6 +57,8 @@ export class SessionSummary {
     descriptions: 0,
     repeatedDescriptions: 0,
   };
+  /** The two sides seal with different keys, as their passwords differ. */
+  differentKeys = false;
   /** Pieces of the recording that cannot be read or are missing. */
   damage = 0;
   /** The mesh as it was last described. */
