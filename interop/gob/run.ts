@@ -7,6 +7,9 @@
  * 2. COUNT fresh random cases (default 2,000) are decoded, compared with Go's JSON, and encoded again.
  * 3. The corpus is encoded by schemas, with ids that are not Go's, and decoded by Go into its own types.
  *
+ * 4. Go refuses the streams of fixtures/gob/malformed.json.
+ * 5. Go's net/rpc and examples/net-rpc call each other.
+ *
  * Exit status 1 when anything differs. The seed is printed; the same seed gives the same cases.
  */
 import { execFileSync } from "node:child_process";
@@ -18,6 +21,7 @@ import * as gob from "../../src/gob/index.ts";
 import { caseSchemas } from "../../test/gob/case-schemas.ts";
 import { type CorpusCase, checkCase, readCorpus } from "../../test/gob/corpus.ts";
 import { concat, fromHex, toHex } from "../../test/gob/hex.ts";
+import { checkRpc } from "./rpc.ts";
 
 const { values: options } = parseArgs({
   options: { count: { type: "string" }, seed: { type: "string" }, go: { type: "string" } },
@@ -92,11 +96,24 @@ function checkOtherDirection(): void {
   }
 }
 
+/** Streams that we refuse: does Go, too? */
+function checkMalformed(): void {
+  try {
+    const input = readFileSync(join(fixtures, "malformed.json"));
+    console.log(execFileSync(program, ["malformed"], { input }).toString().trim());
+  } catch (error) {
+    report(`malformed: ${(error as { stdout?: Buffer }).stdout?.toString() ?? String(error)}`);
+  }
+}
+
 try {
   execFileSync(go, ["build", "-o", program, "."], { cwd: folder, stdio: "inherit" });
   compareCorpus();
   checkRandom();
   checkOtherDirection();
+  checkMalformed();
+  for (const problem of await checkRpc(go, scratch)) report(problem);
+  console.log("rpc: Go and TypeScript as client and server, all four ways");
 } finally {
   rmSync(scratch, { recursive: true });
 }

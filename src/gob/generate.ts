@@ -169,7 +169,7 @@ export function loopRead(
   const names = targets.map((target) => (target === undefined ? undefined : properties[target]!.name));
   return (steps, _, fail) => (reader) => {
     const value: Record<string, unknown> = {};
-    for (const { name, isOptional, shared } of properties) if (!isOptional) value[name] = shared;
+    for (const { name, isOptional, shared } of properties) if (!isOptional) setField(value, name, shared);
     let field = -1;
     reader.enter();
     try {
@@ -178,14 +178,20 @@ export function loopRead(
         if (field >= steps.length) throw undefined;
         const fieldValue = steps[field]!(reader);
         const name = names[field];
-        if (name !== undefined) value[name] = fieldValue;
+        if (name !== undefined) setField(value, name, fieldValue);
       }
     } catch (error) {
       throw fail(error, field, reader);
     }
     reader.depth--;
     for (const { name, make } of properties)
-      if (make !== undefined && value[name] === undefined) value[name] = make();
+      if (make !== undefined && value[name] === undefined) setField(value, name, make());
     return value;
   };
+}
+
+/** Sets a property of its own, whatever the name: an assignment to `__proto__` would set the prototype. */
+export function setField(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -65,6 +65,7 @@ export {
   uintptr,
 } from "./scalars.ts";
 export { type AnySchema, type Infer, Schema } from "./schema.ts";
+export { type ByteSource, readAnyValues, readValues } from "./streams.ts";
 export { type InferFields, type StructFields, StructSchema } from "./struct.ts";
 export { decodeUtf8, encodeUtf8 } from "./text.ts";
 export { type AssignOptions, type Typed, TypeTable, type TypeTableOptions } from "./type-table.ts";

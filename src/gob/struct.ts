@@ -7,6 +7,7 @@ import {
   loopWrite,
   type ReadFactory,
   type ReadProperty,
+  setField,
 } from "./generate.ts";
 import { type GoField, GoType } from "./go-type.ts";
 import type { Reader } from "./reader.ts";
@@ -61,7 +62,7 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
   override zero(): InferFields<F> {
     const value: Record<string, unknown> = {};
     for (const [name, schema] of Object.entries(this.fields)) {
-      if (!schema.isOptional) value[name] = schema.zero();
+      if (!schema.isOptional) setField(value, name, schema.zero());
     }
     return value as InferFields<F>;
   }
