@@ -23,6 +23,8 @@ import { meaning } from "./meaning.ts";
 import { type Recording, recordings } from "./scenarios.ts";
 
 const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");
+/** Sessions of which the library also holds what `weave-mesh inspect` prints. */
+const shown = ["three-relay-1", "twenty-sealed-2"];
 /** Longer files are packed. */
 const packedFrom = 64 * 1024;
 
@@ -68,6 +70,16 @@ function write(recording: Recording, sessions: readonly RecordedSession[]): void
     writeFileSync(join(library, file), packed ? gzipSync(text, { level: 9 }) : text);
     console.log(`${file}: ${session.records.length} records, ${text.length} bytes`);
   }
+}
+
+/** What `weave-mesh inspect` prints of a session. */
+function conversation({ header, records }: RecordedSession): string {
+  const inspector = new SessionInspector(header);
+  const narrator = new Narrator(inspector);
+  const opening = narrator.opening();
+  const entries = records.flatMap((record) => inspector.push(record).map((entry) => narrator.entry(entry)));
+  entries.push(...inspector.finish().map((entry) => narrator.entry(entry)));
+  return opening + entries.join("") + narrator.closing();
 }
 
 /** What each file must decode to: so a change of a recording cannot pass for a change of what it says. */
