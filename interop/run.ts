@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type ByteExactResult, proveByteExact } from "./byte-exact/prove.ts";
 import { buildFolder, buildGo, buildTypeScript } from "./runner/build.ts";
@@ -23,7 +23,10 @@ const usage = `Usage: npm run interop [-- OPTIONS]
   --generation G     2018 or 2019: which original the Go peers are made of
   --cast C           go-ts, ts-go, go-go or ts-ts: the languages of side A and side B
   --seed S           repeat the names and payloads of a run
-  --at-once N        how many peers run at the same time, about (default 12)
+  --go-peer BINARY   your own Go peer in place of ours; it has one flavour, so give --flavour too
+  --ts-peer SCRIPT   another TypeScript peer in place of ours
+  --report FILE      where the JSON report goes (default interop/.build/report.json)
+  --at-once N        how many peers run at the same time, about (default 16)
   --list             show the cells and run nothing
   --no-build         run what was built before
   --keep             keep the logs of passed scenarios, too`;
@@ -37,7 +40,10 @@ const { values } = parseArgs({
     generation: { type: "string" },
     cast: { type: "string" },
     seed: { type: "string" },
-    "at-once": { type: "string", default: "12" },
+    "go-peer": { type: "string" },
+    "ts-peer": { type: "string" },
+    report: { type: "string" },
+    "at-once": { type: "string", default: "16" },
     list: { type: "boolean", default: false },
     "no-build": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
@@ -63,6 +69,7 @@ async function main(): Promise<number> {
     flavour: values.flavour as Flavour | undefined,
     generation: values.generation as Generation | undefined,
     cast: values.cast,
+    programs: { goPeer: file(values["go-peer"]), tsPeer: file(values["ts-peer"]) },
   });
   if (values.list) {
     for (const cell of cells) console.log(`${cellText(cell)}: ${cell.definition.title}`);
@@ -80,7 +87,7 @@ async function main(): Promise<number> {
   console.log(`\n${table(results)}\n`);
   const outcomes = [...results, ...(byteExact ? [byteExact] : [])];
   const passed = outcomes.filter((result) => result.passed).length;
-  const report = join(buildFolder, "report.json");
+  const report = values.report ?? join(buildFolder, "report.json");
   await writeReport(report, seed, results, { byteExact });
   console.log(`report: ${report}`);
   console.log(`${passed} passed, ${outcomes.length - passed} failed`);
@@ -104,6 +111,11 @@ async function prove(
   if (result.passed && !values.keep) await rm(folder, { recursive: true, force: true });
   for (const { cell, passed } of results) if (passed && !values.keep) await forget(cell);
   return result;
+}
+
+/** Peers start with this directory as theirs, but so that it need not be relied on. */
+function file(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 function forget(cell: Cell): Promise<void> {

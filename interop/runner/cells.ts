@@ -1,7 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Cast, type Cell, cellText, type Flavour, type Generation, type Scenario } from "./scenario.ts";
+import {
+  type Cast,
+  type Cell,
+  cellText,
+  type Flavour,
+  type Generation,
+  type Programs,
+  type Scenario,
+} from "./scenario.ts";
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "scenarios");
 
@@ -23,6 +31,7 @@ export interface Selection {
   generation: Generation | undefined;
   /** As `castText` writes it: the way to run a scenario with Go peers alone (go-go). */
   cast: string | undefined;
+  programs: Programs;
 }
 
 /** Loads the scenario files and lays out the cells to run, in the files' order. */
@@ -67,7 +76,14 @@ function layOut(
     )) {
       const rotation = (index >> 1) + turn + (definition.bothFlavours && flavour === "hash" ? 1 : 0);
       for (const generation of choose(generations, selection.generation, selection.all, rotation)) {
-        cells.push({ ...row, cast, flavour, generation, thorough: selection.all });
+        cells.push({
+          ...row,
+          cast,
+          flavour,
+          generation,
+          programs: selection.programs,
+          thorough: selection.all,
+        });
       }
     }
   }

@@ -1,7 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PeerName } from "../../src/peer-name.ts";
+import type { RecordedPiece } from "../byte-exact/recording.ts";
 import { disagreement, type Edge } from "./agreement.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { HostName } from "./hosts-file.ts";
@@ -75,10 +76,10 @@ export class Mesh {
   }
 
   #create(label: string, spec: PeerSpec, places: Places): Peer {
-    const { flavour, generation } = this.cell;
+    const { flavour, generation, programs } = this.cell;
     const own = places.get(label)!;
     const launch: Launch = {
-      ...{ label, spec, mesh: this.#spec, flavour, generation },
+      ...{ label, spec, mesh: this.#spec, flavour, generation, programs },
       language: languageOf(spec, this.cell),
       goOnly: isGoOnly(this.cell, this.#spec),
       identity:
@@ -246,6 +247,18 @@ export class Mesh {
       }
       return undefined;
     });
+  }
+
+  /** What the TypeScript peers have recorded of one part of their conversations, each piece by itself. */
+  async recorded(direction: "in" | "out", part: RecordedPiece["part"]): Promise<Uint8Array[]> {
+    const peers = this.drivenPeers.filter(({ language }) => language === "ts");
+    const files = await Promise.all(peers.map((peer) => readFile(peer.launch.framesFile, "utf8")));
+    return files
+      .flatMap((text) => text.split("\n"))
+      .filter((line) => line.endsWith("}"))
+      .map((line) => JSON.parse(line) as RecordedPiece)
+      .filter((piece) => piece.direction === direction && piece.part === part)
+      .map(({ hex }) => new Uint8Array(Buffer.from(hex, "hex")));
   }
 
   /** Lets time pass in which nothing should happen. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { buildFolder, type GoProgram, goBinary, root } from "./build.ts";
 import type { Identity } from "./names.ts";
 import type { Command } from "./peer-process.ts";
-import type { Flavour, Generation, Language, MeshSpec, PeerSpec } from "./scenario.ts";
+import type { Flavour, Generation, Language, MeshSpec, PeerSpec, Programs } from "./scenario.ts";
 import { endpointText } from "./subnet.ts";
 
 /** The file of the `weave-mesh` command. */
@@ -18,6 +18,7 @@ export interface Launch {
   language: Language;
   flavour: Flavour;
   generation: Generation;
+  programs: Programs;
   identity: Identity;
   /** The peer's own address. */
   host: string;
@@ -47,7 +48,7 @@ export function goProgramOf(spec: PeerSpec, mesh: MeshSpec, cast: { language: La
 
 /** The command line of a peer. */
 export function commandOf(launch: Launch): Command {
-  const { spec, flavour, generation } = launch;
+  const { spec, flavour, generation, programs } = launch;
   const goProgram = goProgramOf(spec, launch.mesh, launch);
   switch (spec.program) {
     case "original-counter":
@@ -61,8 +62,14 @@ export function commandOf(launch: Launch): Command {
       return nodeCommand([commandLine, "join"], joinArguments(launch));
     default:
       return goProgram === undefined
-        ? nodeCommand([join(buildFolder, "js", "ts-peer.js")], typeScriptPeerArguments(launch))
-        : { file: goBinary(goProgram, flavour, generation), arguments: peerArguments(launch) };
+        ? nodeCommand(
+            [programs.tsPeer ?? join(buildFolder, "js", "ts-peer.js")],
+            typeScriptPeerArguments(launch),
+          )
+        : {
+            file: programs.goPeer ?? goBinary(goProgram, flavour, generation),
+            arguments: peerArguments(launch),
+          };
   }
 }
 

@@ -27,6 +27,8 @@ const backlogBytes = 256 * 1024;
  */
 export class TcpProxy {
   readonly address: Endpoint;
+  /** When each connection was dialled, as `performance.now()` tells time; those that were refused, too. */
+  readonly arrivals: number[] = [];
   readonly #target: Endpoint;
   readonly #server: Server;
   readonly #links = new Set<Link>();
@@ -104,6 +106,7 @@ export class TcpProxy {
   }
 
   #accept(client: Socket): void {
+    this.arrivals.push(performance.now());
     client.on("error", () => {});
     if (!this.#open) {
       client.resetAndDestroy();

@@ -41,7 +41,7 @@ export class RawPeer {
   readonly received: RawMessage[] = [];
   readonly #socket: Socket;
   readonly #options: RawPeerOptions;
-  readonly #uid = randomBytes(8).readBigUInt64BE();
+  readonly uid = randomBytes(8).readBigUInt64BE();
   #session: Session | undefined;
   #broken: Error | undefined;
 
@@ -88,7 +88,7 @@ export class RawPeer {
         ["PeerNameFlavour", flavour],
         ["Name", this.name],
         ["NickName", "raw"],
-        ["UID", `${this.#uid}`],
+        ["UID", `${this.uid}`],
         ["ConnID", `${randomBytes(8).readBigUInt64BE()}`],
         ["Trusted", "false"],
       ]),
@@ -140,7 +140,7 @@ export class RawPeer {
     const connection = { name: remote, remoteAddress: `${target.host}:${target.port}` };
     const update = encodeUpdate([
       {
-        ...{ name: this.name, nickName: "raw", uid: this.#uid, version: 2n, shortId: 0, hasShortId: false },
+        ...{ name: this.name, nickName: "raw", uid: this.uid, version: 2n, shortId: 0, hasShortId: false },
         connections: [{ ...connection, outbound: true, established: true }],
       },
     ]);

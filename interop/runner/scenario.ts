@@ -96,6 +96,14 @@ export function defineScenario<Parameters>(scenario: Scenario<Parameters>): Scen
   return scenario;
 }
 
+/** Files of programs that follow the control interface (interop/README.md). */
+export interface Programs {
+  /** In place of the Go peer: an executable. */
+  goPeer?: string | undefined;
+  /** In place of the TypeScript peer: a script for this Node. */
+  tsPeer?: string | undefined;
+}
+
 /** One run of a scenario: what a line of the report stands for. */
 export interface Cell {
   /** The scenario's file name without its extension. */
@@ -104,6 +112,8 @@ export interface Cell {
   cast: Cast;
   flavour: Flavour;
   generation: Generation;
+  /** Programs in place of the suite's own driven peers. */
+  programs: Programs;
   /** Whether a scenario should take its time: `--all`. */
   thorough: boolean;
   definition: Scenario;

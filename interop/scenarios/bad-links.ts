@@ -1,7 +1,7 @@
 import { defineScenario, type Mesh } from "../runner/index.ts";
 
 interface Parameters {
-  kind: "slow" | "far" | "stalling" | "broken";
+  kind: "slow" | "far" | "stalling" | "crowded" | "broken";
 }
 
 const mebibyte = 1024 * 1024;
@@ -13,6 +13,7 @@ export default defineScenario<Parameters>({
     slow: { kind: "slow" },
     far: { kind: "far" },
     stalling: { kind: "stalling" },
+    crowded: { kind: "crowded" },
     broken: { kind: "broken" },
   },
   mesh: () => ({
@@ -49,6 +50,23 @@ export default defineScenario<Parameters>({
         await mesh.rest(mesh.cell.thorough ? 25_000 : 6_000);
         link.release();
         await arrived;
+        break;
+      }
+      case "crowded": {
+        // More than fits into the sockets: what comes later is merged while it waits, and none of it gets lost.
+        link.hold();
+        const marks = Array.from({ length: 160 }, (_, i) => `message ${i} `);
+        for (const [i, mark] of marks.entries()) {
+          const payload = Buffer.concat([Buffer.from(mark), Buffer.alloc(128 * 1024, i)]);
+          await mesh.peer("left").control[i % 2 === 0 ? "broadcast" : "gossip"]("default", payload);
+        }
+        link.release();
+        await mesh.until("everything arrives", 40_000, async () => {
+          const arrived = await mesh.peer("right").control.received();
+          return marks.find(
+            (mark) => !arrived.some(({ bytes }) => bytes.subarray(0, mark.length).equals(Buffer.from(mark))),
+          );
+        });
         break;
       }
       case "broken": {

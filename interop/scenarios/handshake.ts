@@ -1,4 +1,9 @@
-import { defineScenario } from "../runner/index.ts";
+import { decodeFeatures } from "../../src/wire/index.ts";
+import { defineScenario, type Mesh } from "../runner/index.ts";
+
+// What version 1 may say in plain.
+const plainFeatures = ["ConnID", "Name", "NickName", "PeerNameFlavour", "UID"];
+const sealedFeatures = [...plainFeatures, "PublicKey"].sort();
 
 interface Parameters {
   version: 1 | 2;
@@ -32,7 +37,16 @@ export default defineScenario<Parameters>({
         return info.startsWith("encrypted") === Encryption ? undefined : `Info is ${info}`;
       });
     }
+    if (version === 1) await sentOnly(mesh, password === undefined ? plainFeatures : sealedFeatures);
     await mesh.exchange("default", ["dialler", "listener"]);
     await mesh.exchange("default", ["dialler", "listener"], { extraBytes: 200_000 });
   },
 });
+
+/** Checks which features went out, in the recordings of the TypeScript peers: Go drops what should not be there. */
+async function sentOnly(mesh: Mesh, names: readonly string[]): Promise<void> {
+  for (const piece of await mesh.recorded("out", "features")) {
+    const sent = [...decodeFeatures(piece).keys()].sort();
+    if (`${sent}` !== `${names}`) throw new Error(`these features were sent: ${sent}`);
+  }
+}
