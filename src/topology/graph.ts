@@ -1,7 +1,7 @@
 import { PeerName } from "../peer-name.ts";
 import { establishedFlag, GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
-import { NextHops } from "./next-hops.ts";
+import { NamedHops, type NextHops, RankedHops, RankedMembers } from "./next-hops.ts";
 import type { Peer } from "./peer.ts";
 import { type LinkRule, linkedPeers, search } from "./search.ts";
 
@@ -33,6 +33,8 @@ export class PeerGraph {
   readonly #ourself: LocalPeer;
   /** Members in the order of names, then those not yet sorted in. Replaced, never changed, once tables refer to it. */
   #members: Peer[] = [];
+  /** The same for the tables; made when there is one. */
+  #ranked: RankedMembers | undefined;
   #newcomers: Peer[] = [];
   #removed = new Set<Peer>();
   #rows: (Row | undefined)[] = [];
@@ -64,10 +66,9 @@ export class PeerGraph {
   /** The peers that can be reached from us, and how. */
   nextHops(rule: LinkRule): NextHops {
     const result = this.#search(this.#ourself, rule);
-    if (result === undefined) return NextHops.of(search(this.#ourself, rule).reached);
-    const members = this.#members;
-    const ourRank = this.#ourself.rank;
-    return new NextHops(result.found, () => tableOf(members, result.hops, ourRank));
+    if (result === undefined) return new NamedHops(search(this.#ourself, rule).reached);
+    this.#ranked ??= new RankedMembers(this.#members);
+    return new RankedHops(this.#ranked, result.hops, result.found, this.#ourself.rank);
   }
 
   /**
@@ -217,6 +218,7 @@ export class PeerGraph {
       // Nearly sorted already, which is what the engine's sort is quickest at.
       this.#members = stay.sort((a, b) => PeerName.compare(a.name, b.name));
       for (const [rank, peer] of this.#members.entries()) peer.rank = rank;
+      this.#ranked = undefined;
       this.#rows = [];
     }
     if (this.#strayCheckDue) {
@@ -237,14 +239,4 @@ export class PeerGraph {
     }
     return false;
   }
-}
-
-function tableOf(members: readonly Peer[], hops: Int32Array, ourRank: number): Map<PeerName, PeerName> {
-  const ourName = members[ourRank]!.name;
-  const table = new Map<PeerName, PeerName>([[ourName, PeerName.unknown(PeerName.flavourOf(ourName))]]);
-  for (let rank = 0; rank < hops.length; rank++) {
-    const hop = hops[rank]!;
-    if (hop !== -1 && rank !== ourRank) table.set(members[rank]!.name, members[hop]!.name);
-  }
-  return table;
 }

@@ -1,7 +1,7 @@
 import { PeerName } from "../peer-name.ts";
 import type { Random } from "../transport/index.ts";
 import type { LocalPeer } from "./local-peer.ts";
-import { NextHops } from "./next-hops.ts";
+import { NamedHops, type NextHops } from "./next-hops.ts";
 import type { Peers } from "./peers.ts";
 import { drawNeighbours } from "./random-neighbours.ts";
 import type { LinkRule } from "./search.ts";
@@ -30,7 +30,7 @@ export class Routes {
     this.#ourself = ourself;
     this.#peers = peers;
     this.#random = random;
-    const onlyUs = NextHops.of(new Map([[ourself.name, PeerName.unknown(peers.flavour)]]));
+    const onlyUs = new NamedHops(new Map([[ourself.name, PeerName.unknown(peers.flavour)]]));
     this.#unicast = onlyUs;
     this.#unicastAll = onlyUs;
     this.#broadcast = new Map([[ourself.name, []]]);
@@ -39,12 +39,12 @@ export class Routes {
 
   /** The next hop to a peer over established connections: the unknown name for ourselves, undefined if there is no way. */
   unicast(name: PeerName): PeerName | undefined {
-    return this.#unicast.table.get(name);
+    return this.#unicast.to(name);
   }
 
   /** The next hop to a peer over any connections: the unknown name for ourselves, undefined if there is no way. */
   unicastAll(name: PeerName): PeerName | undefined {
-    return this.#unicastAll.table.get(name);
+    return this.#unicastAll.to(name);
   }
 
   /**
