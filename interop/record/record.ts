@@ -15,7 +15,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import {
   decodeSession,
   formatSession,
+  Narrator,
   type RecordedSession,
+  SessionInspector,
   SessionReader,
 } from "../../src/capture/index.ts";
 import { buildAll } from "./build.ts";
@@ -99,6 +101,11 @@ function writeManifest(): void {
       },
     ];
   });
+  for (const name of shown) {
+    const file = names.find((file) => file.startsWith(`${name}.session.jsonl`));
+    if (file !== undefined)
+      writeFileSync(join(library, `${name}.txt`), conversation(read(join(library, file))));
+  }
   writeFileSync(
     join(library, "manifest.json"),
     `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`,

@@ -33,8 +33,7 @@ function conversation(
       const first = await mesh.start(1, { channels: "default,news", ...options });
       const second = await mesh.start(2, { channels: "default,news", ...options, ...options.listener });
       // State that the other side is told as soon as they are connected.
-      if ((options.generation ?? "58dbcc3") === "58dbcc3")
-        await first.do("gossip", { channel: "news", text: "known before" });
+      await first.do("gossip", { channel: "news", text: "known before" });
       await mesh.connect(first, second);
       await pause(announcementMs);
       await talk(first, second, "hello");
@@ -106,32 +105,39 @@ export const recordings: readonly Recording[] = [
     password: "päss",
     v1: true,
   }),
-  conversation("two-2017-v2-plain", "Two peers of the generation of 2017, version 2, no password", {
-    generation: "1f158d3",
-  }),
-  conversation("two-2017-v1-plain", "Two peers of the generation of 2017, version 1, no password", {
-    generation: "1f158d3",
-    v1: true,
-  }),
-  conversation("two-2017-v2-sealed", "Two peers of the generation of 2017, version 2, with a password", {
-    generation: "1f158d3",
+  ...(
+    [
+      ["2018", "0c91e69"],
+      ["2017", "1f158d3"],
+    ] as const
+  ).flatMap(([year, generation]) => [
+    conversation(`two-${year}-v2-plain`, `Two peers of the generation of ${year}, version 2, no password`, {
+      generation,
+    }),
+    conversation(`two-${year}-v1-plain`, `Two peers of the generation of ${year}, version 1, no password`, {
+      generation,
+      v1: true,
+    }),
+    conversation(
+      `two-${year}-v2-sealed`,
+      `Two peers of the generation of ${year}, version 2, with a password`,
+      {
+        generation,
+        password: "correct horse",
+      },
+    ),
+    conversation(
+      `two-${year}-hash-sealed`,
+      `Two peers of the generation of ${year} with hashed names, with a password`,
+      { generation, flavour: "hash", password: "correct horse" },
+    ),
+  ]),
+  conversation("two-generations", "A peer of 2019 dials one of 2018, with a password", {
     password: "correct horse",
+    listener: { generation: "0c91e69" },
   }),
-  conversation(
-    "two-2017-hash-sealed",
-    "Two peers of the generation of 2017 with hashed names, with a password",
-    {
-      generation: "1f158d3",
-      flavour: "hash",
-      password: "correct horse",
-    },
-  ),
-  conversation("two-generations", "A peer of 2019 dials one of 2017, with a password", {
-    password: "correct horse",
-    listener: { generation: "1f158d3" },
-  }),
-  conversation("two-generations-other-way", "A peer of 2017 dials one of 2019, no password", {
-    generation: "1f158d3",
+  conversation("two-generations-other-way", "A peer of 2018 dials one of 2019, no password", {
+    generation: "0c91e69",
     listener: { generation: "58dbcc3" },
   }),
   {

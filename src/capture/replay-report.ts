@@ -24,7 +24,9 @@ export interface ReplayReport {
   readonly of: number;
   /** Messages of the live side, heartbeats included. */
   readonly answers: number;
-  /** Of these, those that mean what a message of the record does; topology updates are compared as a whole. */
+  /** Of these, topology updates. */
+  readonly updates: number;
+  /** Of the others, those that mean what a message of the record does; */
   readonly matched: number;
   /** Peers that the live side described, and the record's other side did. */
   readonly livePeers: readonly string[];
@@ -97,6 +99,7 @@ export function compareReplay(outcome: ReplayOutcome): ReplayReport {
     played,
     of,
     answers: live.length,
+    updates: live.filter(({ bytes }) => viewMessage(bytes, flavour).channel === "topology").length,
     matched,
     livePeers,
     recordedPeers,

@@ -183,12 +183,22 @@ async function password(text: string | undefined, file: string | undefined): Pro
 }
 
 function reportText(report: ReplayReport): string {
-  const { remoteName, remoteNickName, protocol, played, of, answers, matched, livePeers, recordedPeers } =
-    report;
+  const {
+    remoteName,
+    remoteNickName,
+    protocol,
+    played,
+    of,
+    answers,
+    updates,
+    matched,
+    livePeers,
+    recordedPeers,
+  } = report;
   const same = livePeers.join() === recordedPeers.join();
   const lines = [
     `played     ${played} of ${of} messages to ${remoteName}(${remoteNickName}), version ${protocol}`,
-    `answers    ${answers} messages, ${matched} of them as in the record`,
+    `answers    ${answers} messages: ${updates} topology updates, ${matched} others as in the record`,
     `peers      ${same ? `the ${livePeers.length} of the record` : `${livePeers.length} described, ${recordedPeers.length} in the record`}`,
   ];
   for (const { kind, number, text } of report.departures) {

@@ -1,17 +1,6 @@
-//go:build !mesh2017
+//go:build !mesh2017 && !mesh2018
 
 package main
 
 // The generation of 2019-11-05.
-
-import "github.com/weaveworks/mesh"
-
 const generation = "58dbcc3"
-
-func newRouter(config mesh.Config, name mesh.PeerName, nickname string, overlay mesh.Overlay, logger mesh.Logger) (*mesh.Router, error) {
-	return mesh.NewRouter(config, name, nickname, overlay, logger)
-}
-
-func newGossip(router *mesh.Router, channel string, gossiper mesh.Gossiper) (mesh.Gossip, error) {
-	return router.NewGossip(channel, gossiper)
-}

@@ -183,11 +183,15 @@ func (p *peer) carryOut(c command) (map[string]interface{}, error) {
 		return answer, nil
 	case "gossip":
 		channel.learn(payload)
-		gossip, ok := channel.send.(interface{ GossipNeighbourSubset(mesh.GossipData) })
-		if !ok {
-			return nil, fmt.Errorf("this generation does not gossip by itself")
+		// The older generations have it for their own use, under another name.
+		switch gossip := channel.send.(type) {
+		case interface{ GossipNeighbourSubset(mesh.GossipData) }:
+			gossip.GossipNeighbourSubset(texts{payload})
+		case interface{ Send(mesh.GossipData) }:
+			gossip.Send(texts{payload})
+		default:
+			return nil, fmt.Errorf("channel %q cannot gossip", c.Channel)
 		}
-		gossip.GossipNeighbourSubset(texts{payload})
 		return answer, nil
 	}
 	return nil, fmt.Errorf("unknown command %q", c.Do)
