@@ -17,6 +17,7 @@ import {
 import { protocolName } from "../wire/index.ts";
 import { AcceptLimiter } from "./accept-limiter.ts";
 import { Channels } from "./channels.ts";
+import type { ConnectionHost } from "./connection-host.ts";
 import { ConnectionMaker } from "./connection-maker.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { RouterError, toError } from "./errors.ts";
@@ -57,6 +58,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   readonly #table: ConnectionTable;
   readonly #maker: ConnectionMaker;
   readonly #acceptLimiter: AcceptLimiter;
+  readonly #connectionHost: ConnectionHost;
   /** Every connection from its socket on, in the table or not. */
   readonly #open = new Set<LocalConnection>();
   readonly #createdAtMs: number;
@@ -78,6 +80,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     this.#maker = this.#makeConnectionMaker();
     this.#channels = this.#makeChannels();
     this.#topology = this.#channels.register(topologyChannel, this.#makeTopologyGossiper());
+    this.#connectionHost = this.#makeConnectionHost();
     this.#acceptLimiter = new AcceptLimiter(settings.clock, (socket) => this.#accept(socket));
     options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
     if (options.signal?.aborted) void this.stop();
@@ -282,35 +285,8 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   }
 
   #startConnection(socket: Socket, target: string | undefined, acceptNewPeer: boolean): void {
-    const settings = this.#settings;
-    const connection = new LocalConnection(
-      {
-        ...settings,
-        peers: this.#mesh.peers,
-        nextConnectionNumber: () => ++this.#connectionCount,
-        log: (message) => this.#log(message),
-        warn: (message) => settings.logger.warn(message),
-        report: (error) => this.#report(error),
-        addConnection: (added, restarted) => this.#table.add(added, restarted),
-        connectionEstablished: (established) => {
-          if (this.#table.established(established))
-            this.emit("connectionestablished", established.describe());
-        },
-        deleteConnection: (deleted) => void this.#table.delete(deleted),
-        connectionCreated: (created) => this.#maker.created(created),
-        connectionTerminated: (ended, error) => {
-          this.#open.delete(ended);
-          this.#maker.terminated(ended, error);
-          this.emit("connectionclosed", {
-            ...ended.describe(),
-            error,
-            explanation: ended.explanation,
-          });
-        },
-        deliver: (tag, body) => this.#channels.deliver(tag, body),
-      },
-      { socket, outbound: target !== undefined, target, acceptNewPeer },
-    );
+    const options = { socket, outbound: target !== undefined, target, acceptNewPeer };
+    const connection = new LocalConnection(this.#connectionHost, options);
     this.#open.add(connection);
     connection.start();
   }
@@ -349,6 +325,31 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       recalculateRoutes: () => this.#mesh.recalculate(),
       announce: (...announced) => this.#mesh.announce(...announced),
     });
+  }
+
+  /** One for all connections. */
+  #makeConnectionHost(): ConnectionHost {
+    return {
+      ...this.#settings,
+      peers: this.#mesh.peers,
+      nextConnectionNumber: () => ++this.#connectionCount,
+      log: (message) => this.#log(message),
+      warn: (message) => this.#settings.logger.warn(message),
+      report: (error) => this.#report(error),
+      addConnection: (added, restarted) => this.#table.add(added, restarted),
+      connectionEstablished: (established) => {
+        if (this.#table.established(established)) this.emit("connectionestablished", established.describe());
+      },
+      deleteConnection: (deleted) => void this.#table.delete(deleted),
+      connectionCreated: (created) => this.#maker.created(created),
+      connectionTerminated: (ended, error) => {
+        this.#open.delete(ended);
+        this.#maker.terminated(ended, error);
+        const { explanation } = ended;
+        this.emit("connectionclosed", { ...ended.describe(), error, explanation });
+      },
+      deliver: (tag, body) => this.#channels.deliver(tag, body),
+    };
   }
 
   #makeConnectionMaker(): ConnectionMaker {

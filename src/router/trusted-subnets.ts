@@ -24,6 +24,7 @@ export class TrustedSubnets {
 
   /** Whether an IP address lies in one of them. */
   includes(address: string): boolean {
+    if (this.texts.length === 0) return false;
     const family = isIP(address);
     return family !== 0 && this.#list.check(address, family === 4 ? "ipv4" : "ipv6");
   }
