@@ -14,6 +14,14 @@ interface Line {
   sha256?: string;
 }
 
+/** What `rotating-peer.ts` says of its messages. */
+export interface Report {
+  sent: number;
+  failures: string[];
+  /** By the name of who sent them. */
+  received: Record<string, number>;
+}
+
 /** A running program of this folder: it prints JSON lines, is told what to do by lines, and ends with its input. */
 export class Program {
   readonly #mesh: Mesh;
@@ -80,6 +88,12 @@ export class Program {
     this.say("measure");
     const { grownBytes } = await this.next("measured", 60_000);
     return Number(grownBytes) / 2 ** 20;
+  }
+
+  /** What it has sent and received. */
+  async report(): Promise<Report> {
+    this.say("report");
+    return (await this.next("report", 5_000)) as Line & Report;
   }
 
   /** Ends it. */
