@@ -28,23 +28,30 @@ function readElements(reader: Reader, count: number, bounded: boolean, read: Rea
   return values;
 }
 
-/** Reads `count` scalars in one go; an error finds the element by reading anew. */
-function readMany(
-  reader: Reader,
-  count: number,
-  read: (reader: Reader, values: unknown[], count: number) => void,
-): unknown[] {
-  const values: unknown[] = new Array(count);
-  read(reader, values, count);
-  return values;
-}
+/** Shorter lists are written one by one. */
+const fewElements = 8;
 
-function writeElements(writer: Writer, values: readonly unknown[], write: WriteFunction): void {
+type WriteMany = (writer: Writer, values: readonly unknown[], from: number) => number;
+
+function writeElements(
+  writer: Writer,
+  values: readonly unknown[],
+  write: WriteFunction,
+  writeMany: WriteMany | undefined,
+): void {
   const length = values.length;
   let index = 0;
   writer.enter();
   try {
-    for (; index < length; index++) write(writer, values[index]);
+    if (writeMany === undefined || length < fewElements) {
+      for (; index < length; index++) write(writer, values[index]);
+    } else {
+      while (index < length) {
+        const from = index;
+        index = writeMany(writer, values, from);
+        if (index === from) write(writer, values[index++]);
+      }
+    }
   } catch (error) {
     throw withStep(error, `[${index}]`);
   }
@@ -77,7 +84,10 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
   }
 
   protected override compileWrite(): WriteFunction {
-    const write = this.elem.resolve().write;
+    const elem = this.elem.resolve();
+    const { write } = elem;
+    const writeMany =
+      elem instanceof ScalarSchema ? (elem.codec.writeMany as WriteMany | undefined) : undefined;
     const { length } = this;
     // A slice of a named uint8 is bytes on the wire; each element is one byte either way below 128 only.
     const asBytes = isBytes(this.type);
@@ -88,7 +98,7 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
       }
       writer.uint(value.length);
       if (asBytes) writer.raw(bytesOf(value));
-      else writeElements(writer, value, write);
+      else writeElements(writer, value, write, writeMany);
     };
   }
 
@@ -119,7 +129,7 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
     const many = target instanceof ScalarSchema ? target.codec.readMany : undefined;
     if (many !== undefined) {
       wire.reader(this.elem, definition.elem);
-      return (reader) => readMany(reader, reader.count(true), many);
+      return (reader) => many(reader, reader.count(true)) as unknown[];
     }
     let read: ReadFunction;
     const readSlice: ReadFunction = (reader) => readElements(reader, reader.count(bounded), bounded, read);

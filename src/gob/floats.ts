@@ -56,7 +56,7 @@ function floatCodec(width: FloatWidth): ScalarCodec<number> {
     builtin: "float",
     zero: () => 0,
     read: width === wide ? (reader) => reader.float() : (reader) => readFloat(reader, width),
-    readMany: width === wide ? (reader, values, count) => reader.floats(values, count) : undefined,
+    readMany: width === wide ? (reader, count) => reader.floats(count) : undefined,
     write,
     writeField: (writer, value, delta) => {
       // Also -0, which Go leaves out.

@@ -108,7 +108,11 @@ export class Reader {
     if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
     const first = this.data[this.pos++]!;
     if (first < 0x80) return first;
-    if (first === 0xff && this.pos < this.end) return this.data[this.pos++]!;
+    if (first >= 0xfe && this.pos + 2 <= this.end) {
+      const { data, pos } = this;
+      this.pos = pos + 0x100 - first;
+      return first === 0xff ? data[pos]! : (data[pos]! << 8) | data[pos + 1]!;
+    }
     this.#wide(first);
     if (this.#high > 0x1fffff) throw this.fail("overflow", "unsigned integer is beyond 2^53-1");
     return this.#high * 0x100000000 + this.#low;
@@ -117,8 +121,17 @@ export class Reader {
   /** An int as a number; an error beyond 2^53-1 on either side. */
   int(): number {
     if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
-    const first = this.data[this.pos++]!;
+    const { data } = this;
+    const first = data[this.pos++]!;
     if (first < 0x80) return (first >> 1) ^ -(first & 1);
+    if (first >= 0xfd && this.pos + 3 <= this.end) {
+      const { pos } = this;
+      let word = data[pos]!;
+      if (first < 0xff) word = (word << 8) | data[pos + 1]!;
+      if (first < 0xfe) word = (word << 8) | data[pos + 2]!;
+      this.pos = pos + 0x100 - first;
+      return (word >> 1) ^ -(word & 1);
+    }
     this.#wide(first);
     const magnitude = this.#high * 0x80000000 + (this.#low >>> 1);
     if (magnitude > Number.MAX_SAFE_INTEGER) throw this.fail("overflow", "integer is beyond 2^53-1");
@@ -138,19 +151,26 @@ export class Reader {
     return this.uint();
   }
 
-  /** Many ints into an array, from index 0. */
-  ints(values: number[], count: number): void {
-    const { data, end } = this;
+  // Each of these makes its array itself: the engine learns from where an array is made what will be in it,
+  // and keeps floats unboxed only if nothing else comes from there.
+
+  /** A list of `count` ints. */
+  ints(count: number): number[] {
+    const values: number[] = new Array(count);
+    const { data } = this;
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    // Short of the end by what one look ahead takes, so that the loop needs one check.
+    const safeEnd = this.end - 5;
     let { pos } = this;
     for (let i = 0; i < count; i++) {
-      const first = pos < end ? data[pos]! : 0x80;
-      let word = first;
+      let word = 0;
+      const first = pos < safeEnd ? data[pos]! : 0x80;
       if (first < 0x80) {
+        word = first;
         pos++;
-      } else if (first >= 0xfd && pos + 4 <= end) {
-        word = data[pos + 1]!;
-        if (first < 0xff) word = (word << 8) | data[pos + 2]!;
-        if (first < 0xfe) word = (word << 8) | data[pos + 3]!;
+      } else if (first >= 0xfd) {
+        // One to three bytes are the top ones of the next four.
+        word = view.getUint32(pos + 1) >>> ((first - 0xfc) << 3);
         pos += 0x101 - first;
       } else {
         this.pos = pos;
@@ -158,13 +178,15 @@ export class Reader {
         pos = this.pos;
         continue;
       }
-      values[i] = (word >> 1) ^ -(word & 1);
+      values[i] = (word >>> 1) ^ -(word & 1);
     }
     this.pos = pos;
+    return values;
   }
 
-  /** Many floats into an array, from index 0. */
-  floats(values: number[], count: number): void {
+  /** A list of `count` floats. */
+  floats(count: number): number[] {
+    const values: number[] = new Array(count);
     const { data, end } = this;
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     let { pos } = this;
@@ -179,13 +201,15 @@ export class Reader {
       }
     }
     this.pos = pos;
+    return values;
   }
 
-  /** Many strings into an array, from index 0. */
-  strings(values: string[], count: number): void {
+  /** A list of `count` strings. */
+  strings(count: number): string[] {
+    const values: string[] = new Array(count);
     if (count < manyTexts) {
       for (let i = 0; i < count; i++) values[i] = this.string();
-      return;
+      return values;
     }
     const { data, end } = this;
     let window = "";
@@ -210,6 +234,7 @@ export class Reader {
       values[i] = window.substring(start - windowStart, stop - windowStart);
       this.pos = stop;
     }
+    return values;
   }
 
   /** Passes over a uint (or int, or float). */

@@ -10,6 +10,7 @@ import {
   type WriteFunction,
 } from "./schema.ts";
 import type { WireTypes } from "./wire-types.ts";
+import type { Writer } from "./writer.ts";
 
 /** How one scalar kind is read and written; every scalar schema is one of these under a Go type. */
 export interface ScalarCodec<T> {
@@ -18,8 +19,13 @@ export interface ScalarCodec<T> {
   readonly write: WriteFunction<T>;
   readonly writeField: WriteFieldFunction<T>;
   readonly zero: () => T;
-  /** Reads the elements of a list into `values`, where that has a faster way than one by one. */
-  readonly readMany?: ((reader: Reader, values: T[], count: number) => void) | undefined;
+  /** Reads a list of elements, where that has a faster way than one by one. */
+  readonly readMany?: ((reader: Reader, count: number) => T[]) | undefined;
+  /**
+   * Writes elements of a list from index `from` on and returns the index that it came to; it may stop before
+   * any element, which is then written by itself.
+   */
+  readonly writeMany?: ((writer: Writer, values: readonly T[], from: number) => number) | undefined;
 }
 
 /** A schema of a scalar, a string or bytes. */
@@ -77,7 +83,8 @@ export function intCodec(kind: string, lowest: number, highest: number): ScalarC
           return value;
         }
       : (reader) => reader.int(),
-    readMany: narrow ? undefined : (reader, values, count) => reader.ints(values, count),
+    readMany: narrow ? undefined : (reader, count) => reader.ints(count),
+    writeMany: narrow ? undefined : (writer, values, from) => writer.ints(values, from),
     write: (writer, value) => {
       check(value);
       writer.int(value);
@@ -203,7 +210,8 @@ const stringCodec: ScalarCodec<string> = {
   builtin: "string",
   zero: () => "",
   read: (reader) => reader.string(),
-  readMany: (reader, values, count) => reader.strings(values, count),
+  readMany: (reader, count) => reader.strings(count),
+  writeMany: (writer, values, from) => writer.strings(values, from),
   write: (writer, value) => {
     if (typeof value !== "string") throw unexpectedValue("a string", value);
     writer.string(value);

@@ -24,6 +24,11 @@ export interface DefinitionSender {
 const firstBytes = 512;
 const keptBytes = 1 << 22;
 
+/** Elements of a list for which room is made at once. */
+const listPiece = 256;
+/** Strings of fewer units take the way of many. */
+const shortString = 64;
+
 /** Below this many bytes a loop copies faster than a call. */
 const smallOutput = 48;
 
@@ -213,6 +218,69 @@ export class Writer {
     const high = Math.floor(magnitude / 0x100000000);
     const low = magnitude >>> 0;
     this.words(((high << 1) | (low >>> 31)) >>> 0, ((low << 1) | (negative ? 1 : 0)) >>> 0);
+  }
+
+  /** Many ints; stops at the first that is no integer of 30 bits and returns its index, or the length. */
+  ints(values: readonly number[], from: number): number {
+    const { length } = values;
+    const stop = Math.min(length, from + listPiece);
+    this.ensure(5 * listPiece);
+    const { data } = this;
+    let { pos } = this;
+    let i = from;
+    for (; i < stop; i++) {
+      const value = values[i]!;
+      if ((value | 0) !== value || value >= 0x40000000 || value < -0x40000000) break;
+      const word = ((value << 1) ^ (value >> 31)) >>> 0;
+      if (word < 0x80) {
+        data[pos++] = word;
+      } else if (word < 0x100) {
+        data[pos++] = 0xff;
+        data[pos++] = word;
+      } else if (word < 0x10000) {
+        data[pos++] = 0xfe;
+        data[pos++] = word >>> 8;
+        data[pos++] = word;
+      } else if (word < 0x1000000) {
+        data[pos++] = 0xfd;
+        data[pos++] = word >>> 16;
+        data[pos++] = word >>> 8;
+        data[pos++] = word;
+      } else {
+        data[pos++] = 0xfc;
+        data[pos++] = word >>> 24;
+        data[pos++] = word >>> 16;
+        data[pos++] = word >>> 8;
+        data[pos++] = word;
+      }
+    }
+    this.pos = pos;
+    return i;
+  }
+
+  /** Many strings; stops at the first that is not short ASCII and returns its index, or the length. */
+  strings(values: readonly string[], from: number): number {
+    const { length } = values;
+    const stop = Math.min(length, from + listPiece);
+    this.ensure(shortString * listPiece);
+    const { data } = this;
+    let { pos } = this;
+    let i = from;
+    outer: for (; i < stop; i++) {
+      const text = values[i]!;
+      if (typeof text !== "string" || text.length >= shortString) break;
+      const count = text.length;
+      let next = pos + 1;
+      for (let j = 0; j < count; j++) {
+        const unit = text.charCodeAt(j);
+        if (unit >= 0x80) break outer;
+        data[next++] = unit;
+      }
+      data[pos] = count;
+      pos = next;
+    }
+    this.pos = pos;
+    return i;
   }
 
   /** A uint given as a bigint, 0 to 2^64-1 (not checked here). */
