@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import test from "ava";
 import { formatKeyLogEntry, formatSession } from "../../src/capture/index.ts";
-import type { StopSignal } from "../../src/cli/command.ts";
+import type { CommandContext, StopSignal } from "../../src/cli/command.ts";
 import { dispatch } from "../../src/cli/dispatch.ts";
+import { startRecording } from "../../src/cli/recording-output.ts";
+import { PeerName, Router } from "../../src/index.ts";
+import { MemoryNetwork, seededRandom, VirtualClock } from "../../src/transport/index.ts";
 import { libraryFolder, packetsFolder, readSession, readUnpacked } from "./library.ts";
 
 /** A command line, run. */
@@ -17,7 +20,7 @@ class Run {
 
   readonly status: Promise<number>;
 
-  constructor(...args: string[]) {
+  constructor(args: readonly string[], surroundings?: CommandContext["surroundings"]) {
     const sink = (take: (text: string) => void) =>
       new Writable({
         write: (chunk, _encoding, done) => {
@@ -35,6 +38,7 @@ class Run {
         this.err += text;
       }),
       terminal: false,
+      ...(surroundings && { surroundings }),
       onSignal: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
@@ -65,7 +69,7 @@ const library = (name: string) => join(libraryFolder, `${name}.session.jsonl`);
 
 test("inspect: a session reads like a conversation", async (t) => {
   for (const name of ["three-relay-1", "twenty-sealed-2"]) {
-    const run = new Run("inspect", library(name));
+    const run = new Run(["inspect", library(name)]);
     t.is(await run.status, 0, run.err);
     t.is(run.err, "");
     t.is(run.out, readFileSync(join(libraryFolder, `${name}.txt`), "utf8"));
@@ -73,7 +77,7 @@ test("inspect: a session reads like a conversation", async (t) => {
 });
 
 test("inspect: the sealed mesh of twenty tells who is in it, who dialled whom, what was said, and how it ended", async (t) => {
-  const run = new Run("inspect", library("twenty-sealed-2"));
+  const run = new Run(["inspect", library("twenty-sealed-2")]);
   t.is(await run.status, 0);
   t.regex(run.out, /they speak version 2/);
   t.regex(run.out, /protocol {3}version 2, sealed, names of flavour mac/);
@@ -93,7 +97,7 @@ test("inspect: the sealed mesh of twenty tells who is in it, who dialled whom, w
 });
 
 test("inspect: --json gives one object for each thing said and a summary", async (t) => {
-  const run = new Run("inspect", "--json", library("two-v1-sealed"), library("name-collision"));
+  const run = new Run(["inspect", "--json", library("two-v1-sealed"), library("name-collision")]);
   t.is(await run.status, 0);
   const lines = run.out
     .trimEnd()
@@ -123,7 +127,7 @@ test("inspect: --json gives one object for each thing said and a summary", async
 });
 
 test("inspect: gob payloads are decoded, whatever their types", async (t) => {
-  const run = new Run("inspect", library("counter-example-1"));
+  const run = new Run(["inspect", library("counter-example-1")]);
   t.is(await run.status, 0);
   t.regex(run.out, /broadcast {2}default {2}from \S+, \d+ bytes: gob map\[uint\]int \[1: 1\]/);
 });
@@ -131,7 +135,7 @@ test("inspect: gob payloads are decoded, whatever their types", async (t) => {
 test("inspect: packet captures are read as they are, with a key log for what is sealed", async (t) => {
   const folder = scratch(t);
   const file = join(packetsFolder, "any-device.pcap.gz");
-  const blind = new Run("inspect", file);
+  const blind = new Run(["inspect", file]);
   t.is(await blind.status, 0);
   t.regex(blind.out, /#1 .*sealed {5}features, \d+ bytes: no key for it/);
   const keys = readdirSync(packetsFolder)
@@ -140,13 +144,13 @@ test("inspect: packet captures are read as they are, with a key log for what is 
     .map((key) => formatKeyLogEntry({ sessionKey: new Uint8Array(Buffer.from(key, "hex")) }));
   const log = join(folder, "keys");
   writeFileSync(log, keys.join(""));
-  const run = new Run("inspect", "--keylog", log, file);
+  const run = new Run(["inspect", "--keylog", log, file]);
   t.is(await run.status, 0, run.err);
   t.false(run.out.includes("no key for it"));
   t.regex(run.out, /broadcast {2}default {2}from 00:00:00:00:00:01\(go-1\), 13 bytes: "over the wire"/);
   const wrong = join(folder, "wrong");
   writeFileSync(wrong, formatKeyLogEntry({ sessionKey: new Uint8Array(32) }));
-  const failed = new Run("inspect", "--summary", "--keylog", wrong, file);
+  const failed = new Run(["inspect", "--summary", "--keylog", wrong, file]);
   t.is(await failed.status, 1);
   t.is(failed.err, "weave-mesh: none of the 1 keys opens a sealed message\n");
 });
@@ -156,7 +160,7 @@ test("inspect: --follow reads a file while it is written, and new ones in its fo
   const lines = formatSession(readSession(library("two-v2-plain"))).split(/(?<=\n)/);
   const first = join(folder, "a.session.jsonl");
   writeFileSync(first, lines.slice(0, 5).join(""));
-  const run = new Run("inspect", "--follow", folder);
+  const run = new Run(["inspect", "--follow", folder]);
   await run.until(() => run.out.includes("they speak version 2"));
   t.false(run.out.includes("hello"));
   // Cut within a line: nothing is made of it until the rest has come.
@@ -173,13 +177,13 @@ test("inspect: --follow reads a file while it is written, and new ones in its fo
 
 test("capture: --pcap writes a file for each session, or nothing", async (t) => {
   const folder = scratch(t);
-  const run = new Run(
+  const run = new Run([
     "capture",
     "--pcap",
     join(packetsFolder, "ethernet.pcap.gz"),
     "--out",
     join(folder, "out"),
-  );
+  ]);
   t.is(await run.status, 0, run.err);
   const files = readdirSync(join(folder, "out"));
   t.deepEqual(
@@ -193,11 +197,77 @@ test("capture: --pcap writes a file for each session, or nothing", async (t) => 
   t.is(readSession(join(folder, "out", files[0]!)).header.made?.from, "ethernet.pcap.gz");
   const cut = join(folder, "cut.pcap");
   writeFileSync(cut, readUnpacked(join(packetsFolder, "ethernet.pcap.gz")).subarray(0, -3));
-  const failed = new Run("capture", "--pcap", cut, "--out", join(folder, "none"));
+  const failed = new Run(["capture", "--pcap", cut, "--out", join(folder, "none")]);
   t.is(await failed.status, 1);
   t.regex(failed.err, /^weave-mesh: .*cut\.pcap: the packet capture ends within a packet, at offset \d+\n$/);
   t.is(failed.out, "");
   t.deepEqual(readdirSync(join(folder, "none")), []);
+});
+
+test("capture: the proxy writes what it sees, and join's recording says the same", async (t) => {
+  const folder = scratch(t);
+  const clock = new VirtualClock(1_700_000_000_000);
+  const random = seededRandom("capture");
+  const network = new MemoryNetwork({ clock, random });
+  const surroundings = { transport: network.host("10.0.0.9"), clock, random };
+  const out = join(folder, "proxy");
+  const proxy = new Run(
+    ["capture", "--listen", "10.0.0.9:7000", "--to", "10.0.0.2:6783", "--out", out],
+    surroundings,
+  );
+  while (!proxy.err.includes("recording between")) {
+    await clock.advance(1);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const keylog = join(folder, "keys");
+  const output = startRecording({
+    record: join(folder, "own"),
+    keylog,
+    failed: (error) => t.fail(error.message),
+  });
+  const routers = [1, 2].map(
+    (number) =>
+      new Router({
+        name: PeerName.fromUint(number),
+        nickname: `peer-${number}`,
+        host: `10.0.0.${number}`,
+        port: 6783,
+        password: "secret",
+        peerDiscovery: false,
+        transport: network.host(`10.0.0.${number}`),
+        clock,
+        random,
+        ...(number === 1 && output.routerOptions),
+      }),
+  );
+  for (const router of routers) await router.start();
+  routers[0]!.connect(["10.0.0.9:7000"]);
+  t.true(await clock.runUntil(() => routers[1]!.peers().length === 2, 10_000));
+  await clock.advance(2_000);
+  for (const router of routers) {
+    const stopping = router.stop({ timeoutMs: 100 });
+    await clock.advance(1_000);
+    await stopping;
+  }
+  await output.stop();
+  proxy.interrupt();
+  await clock.advance(100);
+  t.is(await proxy.status, 0, proxy.err);
+  t.is(proxy.out, `${readdirSync(out)[0]}\n`);
+  const said = async (...args: string[]) => {
+    const run = new Run(["inspect", "--json", ...args]);
+    t.is(await run.status, 0, run.err);
+    const lines = run.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return lines.flatMap(({ kind, from, features, payload, message }) =>
+      ["features", "message"].includes(kind) ? [JSON.stringify([from, features ?? payload, message])] : [],
+    );
+  };
+  const seen = await said("--keylog", keylog, out);
+  t.true(seen.length >= 5);
+  t.deepEqual([...(await said(join(folder, "own")))].sort(), [...seen].sort());
 });
 
 test("commands: every broken file gets one clear line and exit status 1", async (t) => {
@@ -237,7 +307,7 @@ test("commands: every broken file gets one clear line and exit status 1", async 
   for (const [path, text] of cases) {
     for (const command of [["inspect"], ["replay", "--to", "127.0.0.1:1"]]) {
       if (command[0] === "replay" && path.endsWith(".pcap")) continue;
-      const run = new Run(command[0]!, path, ...command.slice(1));
+      const run = new Run([command[0]!, path, ...command.slice(1)]);
       t.is(await run.status, 1, `${command[0]} ${path}`);
       t.regex(run.err.trimEnd(), text, `${command[0]} ${path}`);
       t.is(run.err.split("\n").length, 2, run.err);
@@ -255,7 +325,7 @@ test("commands: wrong arguments are told in one line with exit status 2", async 
     ["replay", "x"],
     ["replay", "x", "--to", "a:1", "--listen", "b:2"],
   ]) {
-    const run = new Run(...args);
+    const run = new Run([...args]);
     t.is(await run.status, 2, args.join(" "));
     t.is(run.err.split("\n").length, 2);
   }
