@@ -28,6 +28,8 @@ export interface SharedState {
   version(): 1 | 2 | undefined;
 }
 
+/** Holes up to this are kept in mind byte by byte, as a message may go on after them. */
+const maxHoleBytes = 16 * 1024 * 1024;
 /** How many message numbers are tried on a sealed message after damage. */
 const numbersTried = 64;
 
@@ -67,7 +69,15 @@ export class DirectionReader {
     this.#at = at;
     const offset = this.#window.offset + this.#window.length;
     items.push(this.#item(offset, count, { kind: "damage", reason: `${count} bytes were not recorded` }));
-    this.#window.pushHole(count);
+    if (count <= maxHoleBytes) {
+      this.#window.pushHole(count);
+      return;
+    }
+    // Longer than any message: nothing before it can tell where one begins after it.
+    this.#window.jump(count);
+    if (this.#phase === "messages" || this.#phase === "features") this.#loseTrack();
+    else this.#phase = "unreadable";
+    this.#searched = 0;
   }
 
   end(at: number, end: SessionEnd, items: Item[]): void {

@@ -50,6 +50,16 @@ export class StreamWindow {
     this.#end += count;
   }
 
+  /** Gives up what was not taken, and `count` bytes after it that were lost. */
+  jump(count: number): void {
+    this.#offset += this.length + count;
+    this.#start = 0;
+    this.#end = 0;
+    this.#data = new Uint8Array(0);
+    this.#own = false;
+    this.#holes = [];
+  }
+
   /** The byte at `index` from the front; `undefined` if it has not come. */
   at(index: number): number | undefined {
     return index < this.length ? this.#data[this.#start + index] : undefined;

@@ -7,8 +7,10 @@ import {
   Dissector,
   PacketSource,
   type RecordedSession,
+  SessionInspector,
   type SessionRecord,
 } from "../../src/capture/index.ts";
+import { seededRandom } from "../../src/transport/index.ts";
 import { libraryFolder, packetsFolder, readSession, readUnpacked } from "./library.ts";
 import { ipPacket, linkHeaders, pcapFile, pcapngFile, type SegmentSpec } from "./packet-writer.ts";
 
@@ -292,3 +294,39 @@ for (const [title, file, code, text] of broken) {
     t.is(error?.code, code);
   });
 }
+
+test("packets: a change of any byte of a capture gives sessions or a CaptureError", (t) => {
+  const packets = segments().map((segment) => ipPacket(segment));
+  const random = seededRandom("packets");
+  for (const file of [pcapFile(101, packets), pcapngFile(101, packets)]) {
+    for (let round = 0; round < 300; round++) {
+      const changed = Uint8Array.from(file);
+      for (let i = 0; i <= random.int(3); i++) changed[random.int(changed.length)] = random.int(256);
+      try {
+        for (const { header, records } of sessionsIn(changed)) {
+          const inspector = new SessionInspector(header);
+          for (const record of records) inspector.push(record);
+          inspector.finish();
+        }
+      } catch (error) {
+        if (!(error instanceof CaptureError)) throw error;
+      }
+    }
+  }
+  t.pass();
+});
+
+test("packets: a hole of a gigabyte takes no memory, and reading goes on after it", (t) => {
+  const { header, records } = recorded;
+  const inspector = new SessionInspector(header);
+  const third = records.findIndex(
+    (record) => "bytes" in record && record.from === "dialler" && record.bytes.length > 300,
+  );
+  const said = [
+    ...records.slice(0, third),
+    { at: 0, from: "dialler" as const, missing: 2 ** 30 },
+    ...records.slice(third),
+  ].flatMap((record) => inspector.push(record));
+  said.push(...inspector.finish());
+  t.true(said.some(({ view, item }) => item.from === "dialler" && view?.kind === "broadcast"));
+});
