@@ -28,6 +28,7 @@ const usage = `Usage: npm run interop [-- OPTIONS]
   --report FILE      where the JSON report goes (default interop/.build/report.json)
   --at-once N        how many peers run at the same time, about (default 16)
   --list             show the cells and run nothing
+  --no-typescript    build the Go peers only
   --no-build         run what was built before
   --keep             keep the logs of passed scenarios, too`;
 
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     report: { type: "string" },
     "at-once": { type: "string", default: "16" },
     list: { type: "boolean", default: false },
+    "no-typescript": { type: "boolean", default: false },
     "no-build": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -127,7 +129,7 @@ async function build(cells: readonly Cell[]): Promise<void> {
   for (const [program, flavour, generation] of goProgramsOf(cells)) {
     await buildGo(program, flavour, generation);
   }
-  if (usesTypeScript(cells)) await buildTypeScript();
+  if (!values["no-typescript"] && usesTypeScript(cells)) await buildTypeScript();
 }
 
 async function runAll(cells: readonly Cell[], seed: string): Promise<CellResult[]> {

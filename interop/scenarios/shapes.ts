@@ -3,6 +3,21 @@ import { defineScenario, type PeerSpec } from "../runner/index.ts";
 type Pairs = readonly (readonly [number, number])[];
 
 const count = 6;
+/** Twice two ways of the same length, so that the broadcast trees depend on the order of names. */
+const diamonds: Pairs = [
+  ...([
+    [0, 1],
+    [0, 2],
+    [1, 3],
+    [2, 3],
+  ] as const),
+  ...([
+    [3, 4],
+    [3, 5],
+    [1, 4],
+    [2, 5],
+  ] as const),
+];
 const label = (i: number) => `peer-${i}`;
 const labels = Array.from({ length: count }, (_, i) => label(i));
 const clique = (members: readonly number[]): Pairs =>
@@ -12,6 +27,7 @@ const shapes: Record<string, Pairs> = {
   ring: labels.map((_, i) => [i, (i + 1) % count] as const),
   star: labels.slice(1).map((_, i) => [0, i + 1] as const),
   line: labels.slice(1).map((_, i) => [i, i + 1] as const),
+  diamonds,
   bridge: [...clique([0, 1, 2]), ...clique([3, 4, 5]), [2, 3]],
 };
 
