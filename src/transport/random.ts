@@ -27,20 +27,32 @@ function uniform(draw: Draw32, below: number): number {
   }
 }
 
-const poolWords = 1024;
-const pool = new Uint32Array(poolWords);
-let poolUsed = poolWords;
+const poolBytes = 4096;
+const pool = new Uint8Array(poolBytes);
+let poolUsed = poolBytes;
 
-/** The operating system's randomness (`node:crypto`), fit for keys. Bytes never come from a buffer that is kept. */
+/** Up to 16 bytes of the system's randomness, fetched a page at a time; what was given out is wiped from the page. */
+function fewBytes(length: number): Uint8Array {
+  if (poolUsed + length > poolBytes) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  const bytes = pool.slice(poolUsed, poolUsed + length);
+  pool.fill(0, poolUsed, poolUsed + length);
+  poolUsed += length;
+  return bytes;
+}
+
+/**
+ * The operating system's randomness (`node:crypto`), fit for keys. What is long enough for a key never comes from a buffer
+ * that is kept.
+ */
 export const systemRandom: Random = {
-  bytes: (length) => randomFillSync(new Uint8Array(length)),
+  bytes: (length) => (length <= 16 ? fewBytes(length) : randomFillSync(new Uint8Array(length))),
   int: (below) =>
     uniform(() => {
-      if (poolUsed === poolWords) {
-        randomFillSync(pool);
-        poolUsed = 0;
-      }
-      return pool[poolUsed++]!;
+      const bytes = fewBytes(4);
+      return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
     }, below),
 };
 
