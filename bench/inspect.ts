@@ -43,12 +43,12 @@ try {
   ] as const) {
     const file = join(folder, "capture");
     write(file);
-    const { seconds, megabytes, lines } = await inspect(file);
+    const { seconds, cpuSeconds, megabytes, lines } = await inspect(file);
     const size = Math.round(statSync(file).size / 1e6);
     const within = seconds < barSeconds && megabytes < barMegabytes;
     failed ||= !within;
     console.log(
-      `${title.padEnd(15)} ${size} MB, ${lines} lines: ${seconds.toFixed(1)} s, ${Math.round(megabytes)} MB of memory${within ? "" : "  OVER THE BAR"}`,
+      `${title.padEnd(15)} ${size} MB, ${lines} lines: ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of CPU), ${Math.round(megabytes)} MB of memory${within ? "" : "  OVER THE BAR"}`,
     );
   }
 } finally {
@@ -198,15 +198,21 @@ function writePackets(file: string): void {
 }
 
 /** Runs the command as a user would; its highest memory is the kernel's account of it. */
-async function inspect(file: string): Promise<{ seconds: number; megabytes: number; lines: number }> {
+async function inspect(
+  file: string,
+): Promise<{ seconds: number; cpuSeconds: number; megabytes: number; lines: number }> {
   const start = performance.now();
   const child = spawn(process.execPath, [join(values.dist, "cli", "main.js"), "inspect", file], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let kibibytes = 0;
+  let cpuSeconds = 0;
   const watch = setInterval(() => {
-    const found = /VmHWM:\s+(\d+) kB/.exec(readStatus(child.pid!));
+    const found = /VmHWM:\s+(\d+) kB/.exec(readProc(child.pid!, "status"));
     kibibytes = Math.max(kibibytes, Number(found?.[1] ?? 0));
+    // User and system time in hundredths of a second, the 12th and 13th field after the name.
+    const times = /\) (.*)$/m.exec(readProc(child.pid!, "stat"))?.[1]?.split(" ");
+    if (times !== undefined) cpuSeconds = (Number(times[11]) + Number(times[12])) / 100;
   }, 50);
   let lines = 0;
   child.stdout.on("data", (chunk: Buffer) => {
@@ -215,12 +221,17 @@ async function inspect(file: string): Promise<{ seconds: number; megabytes: numb
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   clearInterval(watch);
   if (code !== 0) throw new Error(`inspect ended with status ${code}`);
-  return { seconds: (performance.now() - start) / 1000, megabytes: (kibibytes * 1024) / 1e6, lines };
+  return {
+    seconds: (performance.now() - start) / 1000,
+    megabytes: (kibibytes * 1024) / 1e6,
+    lines,
+    cpuSeconds,
+  };
 }
 
-function readStatus(pid: number): string {
+function readProc(pid: number, file: "status" | "stat"): string {
   try {
-    return readFileSync(`/proc/${pid}/status`, "utf8");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
     return "";
   }

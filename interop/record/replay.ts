@@ -18,7 +18,7 @@ import {
   TopologyKnowledge,
   viewMessage,
 } from "../../src/capture/index.ts";
-import { systemClock, systemRandom, tcpTransport } from "../../src/transport/index.ts";
+import { type Socket, systemClock, systemRandom, tcpTransport } from "../../src/transport/index.ts";
 import { buildAll, type Generation } from "./build.ts";
 import { type Peer, RecordedMesh } from "./mesh.ts";
 
@@ -56,12 +56,13 @@ async function play(file: string, side: Side, generation: Generation): Promise<s
   });
   let known: string[] = [];
   try {
-    const socket = await tcpTransport.dial({ host: mesh.host(number), port: 6783 });
+    // In the record's roles: who plays the listener is dialled by the live peer.
+    const socket = side === "dialler" ? await dial(mesh.host(number)) : await dialled(peer, mesh.host(200));
     const holdMs = 700;
     const playing = replaySession({
       script,
       socket,
-      outbound: true,
+      outbound: side === "dialler",
       clock: systemClock,
       random: systemRandom,
       fast: true,
@@ -89,6 +90,23 @@ async function play(file: string, side: Side, generation: Generation): Promise<s
   } finally {
     await mesh.finish("").catch(() => {});
   }
+}
+
+function dial(host: string): Promise<Socket> {
+  return tcpTransport.dial({ host, port: 6783 });
+}
+
+/** Waits until the live peer has dialled `host`. */
+async function dialled(peer: Peer, host: string): Promise<Socket> {
+  let take = (_socket: Socket): void => {};
+  const accepted = new Promise<Socket>((resolve) => {
+    take = resolve;
+  });
+  const listener = await tcpTransport.listen({ host, port: 6783 }, take);
+  await peer.do("connect", { peers: [`${host}:6783`] });
+  const socket = await accepted;
+  await listener.close();
+  return socket;
 }
 
 async function peersOf(peer: Peer): Promise<string[]> {
