@@ -56,6 +56,7 @@ function floatCodec(width: FloatWidth): ScalarCodec<number> {
     builtin: "float",
     zero: () => 0,
     read: width === wide ? (reader) => reader.float() : (reader) => readFloat(reader, width),
+    writeMany: width === wide ? (writer, values, from) => writer.floats(values, from) : undefined,
     readMany: width === wide ? (reader, count) => reader.floats(count) : undefined,
     write,
     writeField: (writer, value, delta) => {

@@ -215,25 +215,28 @@ export class Reader {
     let window = "";
     let windowStart = 0;
     let windowEnd = 0;
+    let isAscii = false;
+    let { pos } = this;
     for (let i = 0; i < count; i++) {
-      const start = this.pos + 1;
-      const length = start <= end ? data[start - 1]! : 0x80;
+      const start = pos + 1;
+      const length = pos < end ? data[pos]! : 0x80;
       const stop = start + length;
-      let wide = length;
-      if (length < 0x80 && stop <= end) for (let at = start; at < stop; at++) wide |= data[at]!;
-      else wide = 0x80;
-      if (wide >= 0x80) {
-        values[i] = this.string();
-        continue;
-      }
-      if (stop > windowEnd) {
+      if (stop > windowEnd && length < 0x80 && stop <= end) {
         windowStart = start;
         windowEnd = Math.min(start + windowBytes, end);
         window = Buffer.prototype.latin1Slice.call(data, start, windowEnd);
+        isAscii = isAsciiRange(data, start, windowEnd);
       }
-      values[i] = window.substring(start - windowStart, stop - windowStart);
-      this.pos = stop;
+      if (isAscii && length < 0x80 && stop <= windowEnd) {
+        values[i] = window.substring(start - windowStart, stop - windowStart);
+        pos = stop;
+      } else {
+        this.pos = pos;
+        values[i] = this.string();
+        pos = this.pos;
+      }
     }
+    this.pos = pos;
     return values;
   }
 
@@ -384,4 +387,13 @@ export class Reader {
       throw this.fail("nesting-too-deep", `value is nested deeper than ${this.limits.nesting} levels`);
     }
   }
+}
+
+function isAsciiRange(data: Uint8Array, start: number, end: number): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let at = start;
+  let wide = 0;
+  for (; at + 4 <= end; at += 4) wide |= view.getInt32(at);
+  for (; at < end; at++) wide |= data[at]! << 24;
+  return (wide & -0x7f7f7f80) === 0;
 }

@@ -258,6 +258,28 @@ export class Writer {
     return i;
   }
 
+  /** Many floats; stops at the first with a zero byte at its low end and returns its index, or the length. */
+  floats(values: readonly number[], from: number): number {
+    const { length } = values;
+    const stop = Math.min(length, from + listPiece);
+    this.ensure(9 * listPiece);
+    const { data } = this;
+    const view = this.#view;
+    let { pos } = this;
+    let i = from;
+    for (; i < stop; i++) {
+      const value = values[i]!;
+      if (typeof value !== "number") break;
+      // Written where it will stand; if it turns out to be shorter, or NaN, it is written again.
+      view.setFloat64(pos + 1, value, true);
+      if (data[pos + 1] === 0 || Number.isNaN(value)) break;
+      data[pos] = 0xf8;
+      pos += 9;
+    }
+    this.pos = pos;
+    return i;
+  }
+
   /** Many strings; stops at the first that is not short ASCII and returns its index, or the length. */
   strings(values: readonly string[], from: number): number {
     const { length } = values;
