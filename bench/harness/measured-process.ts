@@ -80,6 +80,14 @@ export class MeasuredProcess {
     });
   }
 
+  /** Ends it as a crash would. */
+  kill(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.once("close", () => resolve());
+      this.#child.kill("SIGKILL");
+    });
+  }
+
   #answer(reply: Reply): void {
     const id = reply.id ?? 0;
     const waiting = this.#pending.get(id);

@@ -10,6 +10,8 @@ export interface TopologyFile {
   readonly file: string;
   /** The first peer, whom the update names but does not describe. */
   readonly ourself: string;
+  /** A peer that is linked to the first one. */
+  readonly neighbour: string;
   /** How many peers the update describes. */
   readonly described: number;
 }
@@ -61,5 +63,5 @@ function write(name: string, size: number, linksOf: (i: number) => number[]): To
   }
   const file = join(buildFolder, `${name}.bin`);
   writeFileSync(file, encodeUpdate(peers));
-  return { file, ourself: names[0]!, described: size - 1 };
+  return { file, ourself: names[0]!, neighbour: names[1]!, described: size - 1 };
 }

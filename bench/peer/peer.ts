@@ -49,8 +49,8 @@ function knows(router: Router, names: readonly string[], degree: number | undefi
   );
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+async function until(condition: () => boolean, everyMs = 2): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, everyMs));
 }
 
 const main = gossipers[0]!;
@@ -69,19 +69,13 @@ serveCommands({
   /** Settles when each router knows exactly these peers, all of whose connections are these many. */
   async agree({ names, connections }: { names: string[]; connections: number }) {
     const expected = [...names].sort().join();
-    await until(() =>
-      routers.every((router) => {
-        const { peers } = router.status();
-        const established = peers.flatMap((peer) => peer.connections.filter((one) => one.established));
-        return (
-          established.length === connections &&
-          peers
-            .map((peer) => peer.name as string)
-            .sort()
-            .join() === expected
-        );
-      }),
-    );
+    const agrees = (router: Router): boolean => {
+      const { peers } = router.status();
+      const established = peers.flatMap((peer) => peer.connections.filter((one) => one.established));
+      const known = peers.map((peer) => peer.name as string);
+      return established.length === connections && known.sort().join() === expected;
+    };
+    await until(() => routers.every(agrees), 20);
     return undefined;
   },
   expect({ size }: { size: number }) {

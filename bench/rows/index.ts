@@ -1,6 +1,8 @@
 import type { Benchmark } from "../harness/benchmark.ts";
+import agreement from "./agreement.ts";
 import broadcast from "./broadcast.ts";
 import handshake from "./handshake.ts";
+import memory from "./memory.ts";
 import relay from "./relay.ts";
 import roundTrip from "./round-trip.ts";
 import sidecar from "./sidecar.ts";
@@ -19,4 +21,6 @@ export const benchmarks: readonly Benchmark[] = [
   routes,
   startUp,
   sidecar,
+  memory,
+  agreement,
 ];

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/crypto/nacl/secretbox"
 )
 
-var peersMade uint64
+var peersMade, uidsMade uint64
 
 // neighbour is our end of a connection to a peer, after the handshake of protocol version 2.
 type neighbour struct {
@@ -28,6 +28,13 @@ type neighbour struct {
 
 // shake does the handshake, as a peer of a name and UID of its own.
 func shake(conn net.Conn, password *string, outbound bool) (*neighbour, error) {
+	number := atomic.AddUint64(&peersMade, 1)
+	name := fmt.Sprintf("02:00:00:%02x:%02x:%02x", byte(number>>16), byte(number>>8), byte(number))
+	return shakeAs(name, conn, password, outbound)
+}
+
+// shakeAs does it under a given name.
+func shakeAs(name string, conn net.Conn, password *string, outbound bool) (*neighbour, error) {
 	n := &neighbour{conn: conn, outbound: outbound}
 	if _, err := conn.Write([]byte("weave\x01\x02")); err != nil {
 		return nil, err
@@ -38,11 +45,11 @@ func shake(conn net.Conn, password *string, outbound bool) (*neighbour, error) {
 	if err := n.exchangeKeys(password); err != nil {
 		return nil, err
 	}
-	number := atomic.AddUint64(&peersMade, 1)
+	number := atomic.AddUint64(&uidsMade, 1)
 	var features bytes.Buffer
 	if err := gob.NewEncoder(&features).Encode(map[string]string{
 		"PeerNameFlavour": "mac",
-		"Name":            fmt.Sprintf("02:00:00:%02x:%02x:%02x", byte(number>>16), byte(number>>8), byte(number)),
+		"Name":            name,
 		"NickName":        "neighbour", "UID": fmt.Sprint(number + 1), "ConnID": fmt.Sprint(number * 7919),
 		"ShortID": fmt.Sprint(number % 4096), "Trusted": "false",
 	}); err != nil {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,21 +135,29 @@ func keep(n *neighbour) {
 	go io.Copy(io.Discard, n.conn)
 }
 
-// tell connects and sends the topology update in a file.
+// tell connects under a name and sends the topology update in a file.
 func tell(r control.Request) (control.Answer, error) {
 	update, err := os.ReadFile(r.File)
 	if err != nil {
 		return nil, err
 	}
-	n, err := connect(r.Targets[0], r.Password)
+	conn, err := net.Dial("tcp", r.Targets[0])
+	if err != nil {
+		return nil, err
+	}
+	n, err := shakeAs(r.To, conn, r.Password, true)
 	if err != nil {
 		return nil, err
 	}
 	keep(n)
+	number, err := strconv.ParseUint(strings.ReplaceAll(r.To, ":", ""), 16, 64)
+	if err != nil {
+		return nil, err
+	}
 	var message bytes.Buffer
 	message.WriteByte(4)
 	encoder := gob.NewEncoder(&message)
-	for _, value := range []interface{}{"topology", uint64(0x020000000000 + peersMade), update} {
+	for _, value := range []interface{}{"topology", number, update} {
 		if err := encoder.Encode(value); err != nil {
 			return nil, err
 		}

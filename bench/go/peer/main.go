@@ -91,9 +91,9 @@ func connect(r control.Request) (control.Answer, error) {
 	return nil, nil
 }
 
-func until(condition func() bool) {
+func until(every time.Duration, condition func() bool) {
 	for !condition() {
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(every)
 	}
 }
 
@@ -109,7 +109,7 @@ func established(peer mesh.PeerStatus) int {
 
 // know answers when all of these are in the routes, and each known peer has that many established connections.
 func know(r control.Request) (control.Answer, error) {
-	until(func() bool {
+	until(2*time.Millisecond, func() bool {
 		status := mesh.NewStatus(routers[r.Router])
 		known := map[string]bool{}
 		for _, route := range status.UnicastRoutes {
@@ -134,7 +134,7 @@ func know(r control.Request) (control.Answer, error) {
 func agree(r control.Request) (control.Answer, error) {
 	sort.Strings(r.Names)
 	expected := strings.Join(r.Names, ",")
-	until(func() bool {
+	until(20*time.Millisecond, func() bool {
 		for _, router := range routers {
 			var names []string
 			connections := 0

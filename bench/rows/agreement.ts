@@ -1,0 +1,82 @@
+import type { Benchmark } from "../harness/benchmark.ts";
+import type { MeasuredProcess } from "../harness/measured-process.ts";
+import type { Sample } from "../harness/measurements.ts";
+import { type Language, newSubnet, peerName, startPeer } from "../harness/mesh.ts";
+
+/** A full mesh by discovery: all peers but the last in one process, the last one in its own, which comes and goes. */
+class Meeting {
+  readonly #language: Language;
+  readonly #subnet = newSubnet();
+  readonly #names: readonly string[];
+  readonly #stay: MeasuredProcess;
+
+  constructor(language: Language, size: number) {
+    this.#language = language;
+    this.#names = Array.from({ length: size }, (_, i) => peerName(i + 1));
+    const configs = this.#names.slice(0, -1).map((_, i) => this.#config(i));
+    this.#stay = startPeer(language, configs);
+  }
+
+  /** Settles when those who stay are one mesh. */
+  async formed(): Promise<void> {
+    await this.#stay.ready;
+    await this.#agree([this.#stay], this.#names.slice(0, -1));
+  }
+
+  /** Seconds until all agree that one has come, and then until the others agree that it has died. */
+  async comeAndGo(): Promise<{ join: number; death: number }> {
+    const last = startPeer(this.#language, [{ ...this.#config(this.#names.length - 1), targets: [] }]);
+    await last.ready;
+    const came = performance.now();
+    await last.ask("connect", { router: 0, targets: [`${this.#subnet}.1:6783`] });
+    await this.#agree([this.#stay, last], this.#names);
+    const agreed = performance.now();
+    await last.kill();
+    const died = performance.now();
+    await this.#agree([this.#stay], this.#names.slice(0, -1));
+    return { join: (agreed - came) / 1000, death: (performance.now() - died) / 1000 };
+  }
+
+  end(): Promise<void> {
+    return this.#stay.end();
+  }
+
+  async #agree(processes: readonly MeasuredProcess[], names: readonly string[]): Promise<void> {
+    const connections = names.length * (names.length - 1);
+    await Promise.all(processes.map((one) => one.ask("agree", { names, connections })));
+  }
+
+  #config(i: number) {
+    const targets = i === 0 ? [] : [`${this.#subnet}.1:6783`];
+    return { name: this.#names[i]!, host: `${this.#subnet}.${i + 1}`, port: 6783, discovery: true, targets };
+  }
+}
+
+const benchmark: Benchmark = {
+  id: "h",
+  title: "seconds until all peers of a full mesh agree, all but one of them in one process",
+  async run(measurements) {
+    for (const size of measurements.effort.quick ? [10] : [10, 30]) {
+      const [join, death] = [`agreement on a join, mesh of ${size}`, `agreement on a death, mesh of ${size}`];
+      if (!measurements.wanted(join, death)) continue;
+      const ts = new Meeting("ts", size);
+      await ts.formed();
+      const go = new Meeting("go", size);
+      await go.formed();
+      const side = (meeting: Meeting) => async (): Promise<Sample> => {
+        const taken = await meeting.comeAndGo();
+        return { [join]: taken.join, [death]: taken.death };
+      };
+      await measurements.compare(
+        [
+          { row: join, unit: "s", better: "lower", bar: 1.2 },
+          { row: death, unit: "s", better: "lower", bar: 1.2 },
+        ],
+        { ts: side(ts), go: side(go) },
+      );
+      await Promise.all([ts.end(), go.end()]);
+    }
+  },
+};
+
+export default benchmark;
