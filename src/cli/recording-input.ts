@@ -1,5 +1,5 @@
 import { createReadStream, readdirSync, statSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import {
@@ -10,30 +10,35 @@ import {
   PacketSource,
   SessionSource,
   type Source,
-  sessionFileEnding,
 } from "../capture/index.ts";
 import { CliError, oneLine } from "./errors.ts";
 
 const chunkBytes = 1024 * 1024;
 
 /**
- * The keys of key logs and passwords, and of the key log that the environment names.
+ * The keys of key logs and passwords.
  *
  * @throws CliError `failed` for a key log that cannot be read.
  */
 export async function readKeys(files: readonly string[], passwords: readonly string[]): Promise<KeyRing> {
   const ring = new KeyRing();
+  for (const password of passwords) ring.addPassword(new TextEncoder().encode(password));
   for (const file of files) {
     try {
-      const handle = await open(file);
-      ring.addKeyLog(await handle.readFile("utf8"));
-      await handle.close();
+      ring.addKeyLog(await readFile(file, "utf8"));
     } catch (error) {
-      throw new CliError("failed", `${file}: ${oneLine(error)}`, { cause: error });
+      throw fileError(file, error);
     }
   }
-  for (const password of passwords) ring.addPassword(new TextEncoder().encode(password));
   return ring;
+}
+
+/** Adds keys that were logged meanwhile. A log that is not there yet, or whose last line is being written, is none the worse. */
+export async function refreshKeys(ring: KeyRing, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    ring.addKeyLog(text.slice(0, text.lastIndexOf("\n") + 1));
+  }
 }
 
 /** The files behind some arguments: a folder stands for the session files in it. @throws CliError */
@@ -85,5 +90,3 @@ export function fileError(file: string, error: unknown): CliError {
   const text = cause.code === "ENOENT" ? "no such file" : oneLine(error);
   return new CliError("failed", `${file}: ${text}`, { cause: error });
 }
-
-export { sessionFileEnding };

@@ -175,6 +175,25 @@ test("inspect: --follow reads a file while it is written, and new ones in its fo
   t.is(await run.status, 0);
 });
 
+test("inspect: --follow takes up keys as they are logged", async (t) => {
+  const folder = scratch(t);
+  const { header, records } = readSession(library("two-v2-sealed"));
+  const { sessionKey, ...rest } = header;
+  const lines = formatSession({ header: { ...rest, dialler: {}, listener: {} }, records }).split(/(?<=\n)/);
+  const file = join(folder, "a.session.jsonl");
+  const log = join(folder, "keys");
+  writeFileSync(file, lines.slice(0, 8).join(""));
+  const run = new Run(["inspect", "--follow", "--keylog", log, file]);
+  await run.until(() => run.out.includes("features, "));
+  const line = formatKeyLogEntry({ sessionKey: new Uint8Array(Buffer.from(sessionKey!, "hex")) });
+  writeFileSync(log, line.slice(0, 40));
+  writeFileSync(log, line);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  appendFileSync(file, lines.slice(8).join(""));
+  t.is(await run.status, 0, run.err);
+  t.regex(run.out, /broadcast {2}news/);
+});
+
 test("capture: --pcap writes a file for each session, or nothing", async (t) => {
   const folder = scratch(t);
   const run = new Run([
