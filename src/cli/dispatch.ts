@@ -22,6 +22,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "gob",
+    summary: "look into a gob stream: its values, its types",
+    load: async () => (await import("./gob.ts")).gob,
+  },
+  {
     name: "capture",
     summary: "record mesh sessions: as a proxy in front of a peer, or out of a packet capture",
     load: async () => (await import("./capture.ts")).capture,

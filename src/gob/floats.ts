@@ -3,6 +3,7 @@ import { basicType } from "./go-type.ts";
 import type { Reader } from "./reader.ts";
 import { type ScalarCodec, ScalarSchema } from "./scalars.ts";
 import { unexpectedValue } from "./schema.ts";
+import { writeFloats } from "./write-lists.ts";
 import type { Writer } from "./writer.ts";
 
 /** A complex number: Go's `complex(re, im)`. */
@@ -56,7 +57,7 @@ function floatCodec(width: FloatWidth): ScalarCodec<number> {
     builtin: "float",
     zero: () => 0,
     read: width === wide ? (reader) => reader.float() : (reader) => readFloat(reader, width),
-    writeMany: width === wide ? (writer, values, from) => writer.floats(values, from) : undefined,
+    writeMany: width === wide ? writeFloats : undefined,
     readMany: width === wide ? (reader, count) => reader.floats(count) : undefined,
     write,
     writeField: (writer, value, delta) => {

@@ -10,6 +10,7 @@ import {
   type WriteFunction,
 } from "./schema.ts";
 import type { WireTypes } from "./wire-types.ts";
+import { writeInts, writeStrings } from "./write-lists.ts";
 import type { Writer } from "./writer.ts";
 
 /** How one scalar kind is read and written; every scalar schema is one of these under a Go type. */
@@ -84,7 +85,7 @@ export function intCodec(kind: string, lowest: number, highest: number): ScalarC
         }
       : (reader) => reader.int(),
     readMany: narrow ? undefined : (reader, count) => reader.ints(count),
-    writeMany: narrow ? undefined : (writer, values, from) => writer.ints(values, from),
+    writeMany: narrow ? undefined : writeInts,
     write: (writer, value) => {
       check(value);
       writer.int(value);
@@ -211,7 +212,7 @@ const stringCodec: ScalarCodec<string> = {
   zero: () => "",
   read: (reader) => reader.string(),
   readMany: (reader, count) => reader.strings(count),
-  writeMany: (writer, values, from) => writer.strings(values, from),
+  writeMany: writeStrings,
   write: (writer, value) => {
     if (typeof value !== "string") throw unexpectedValue("a string", value);
     writer.string(value);

@@ -24,11 +24,6 @@ export interface DefinitionSender {
 const firstBytes = 512;
 const keptBytes = 1 << 22;
 
-/** Elements of a list for which room is made at once. */
-const listPiece = 256;
-/** Strings of fewer units take the way of many. */
-const shortString = 64;
-
 /** Below this many bytes a loop copies faster than a call. */
 const smallOutput = 48;
 
@@ -47,7 +42,8 @@ const headRoom = 9;
 export class Writer {
   /** The buffer; replaced when it grows, so never hold on to it across a write. */
   data: Uint8Array = new Uint8Array(firstBytes);
-  #view = new DataView(this.data.buffer);
+  /** A view of the same buffer. */
+  view = new DataView(this.data.buffer);
   /** Where the next byte goes. */
   pos = headRoom;
   /** Nesting of containers so far: values that contain themselves end in an error, not in a full stack. */
@@ -72,7 +68,7 @@ export class Writer {
 
   #use(data: Uint8Array): void {
     this.data = data;
-    this.#view = new DataView(data.buffer);
+    this.view = new DataView(data.buffer);
   }
 
   /** Starts a new output; what was written before is dropped. */
@@ -220,91 +216,6 @@ export class Writer {
     this.words(((high << 1) | (low >>> 31)) >>> 0, ((low << 1) | (negative ? 1 : 0)) >>> 0);
   }
 
-  /** Many ints; stops at the first that is no integer of 30 bits and returns its index, or the length. */
-  ints(values: readonly number[], from: number): number {
-    const { length } = values;
-    const stop = Math.min(length, from + listPiece);
-    this.ensure(5 * listPiece);
-    const { data } = this;
-    let { pos } = this;
-    let i = from;
-    for (; i < stop; i++) {
-      const value = values[i]!;
-      if ((value | 0) !== value || value >= 0x40000000 || value < -0x40000000) break;
-      const word = ((value << 1) ^ (value >> 31)) >>> 0;
-      if (word < 0x80) {
-        data[pos++] = word;
-      } else if (word < 0x100) {
-        data[pos++] = 0xff;
-        data[pos++] = word;
-      } else if (word < 0x10000) {
-        data[pos++] = 0xfe;
-        data[pos++] = word >>> 8;
-        data[pos++] = word;
-      } else if (word < 0x1000000) {
-        data[pos++] = 0xfd;
-        data[pos++] = word >>> 16;
-        data[pos++] = word >>> 8;
-        data[pos++] = word;
-      } else {
-        data[pos++] = 0xfc;
-        data[pos++] = word >>> 24;
-        data[pos++] = word >>> 16;
-        data[pos++] = word >>> 8;
-        data[pos++] = word;
-      }
-    }
-    this.pos = pos;
-    return i;
-  }
-
-  /** Many floats; stops at the first with a zero byte at its low end and returns its index, or the length. */
-  floats(values: readonly number[], from: number): number {
-    const { length } = values;
-    const stop = Math.min(length, from + listPiece);
-    this.ensure(9 * listPiece);
-    const { data } = this;
-    const view = this.#view;
-    let { pos } = this;
-    let i = from;
-    for (; i < stop; i++) {
-      const value = values[i]!;
-      if (typeof value !== "number") break;
-      // Written where it will stand; if it turns out to be shorter, or NaN, it is written again.
-      view.setFloat64(pos + 1, value, true);
-      if (data[pos + 1] === 0 || Number.isNaN(value)) break;
-      data[pos] = 0xf8;
-      pos += 9;
-    }
-    this.pos = pos;
-    return i;
-  }
-
-  /** Many strings; stops at the first that is not short ASCII and returns its index, or the length. */
-  strings(values: readonly string[], from: number): number {
-    const { length } = values;
-    const stop = Math.min(length, from + listPiece);
-    this.ensure(shortString * listPiece);
-    const { data } = this;
-    let { pos } = this;
-    let i = from;
-    outer: for (; i < stop; i++) {
-      const text = values[i]!;
-      if (typeof text !== "string" || text.length >= shortString) break;
-      const count = text.length;
-      let next = pos + 1;
-      for (let j = 0; j < count; j++) {
-        const unit = text.charCodeAt(j);
-        if (unit >= 0x80) break outer;
-        data[next++] = unit;
-      }
-      data[pos] = count;
-      pos = next;
-    }
-    this.pos = pos;
-    return i;
-  }
-
   /** A uint given as a bigint, 0 to 2^64-1 (not checked here). */
   bigUint(value: bigint): void {
     cellBig[0] = value;
@@ -331,7 +242,7 @@ export class Writer {
       // All eight bytes are sent, as for most numbers that are no integers.
       if (this.pos + 9 > this.data.length) this.#grow(9);
       this.data[this.pos] = 0xf8;
-      this.#view.setFloat64(this.pos + 1, value, true);
+      this.view.setFloat64(this.pos + 1, value, true);
       this.pos += 9;
       return;
     }

@@ -1,32 +1,34 @@
 import test from "ava";
 import * as gob from "../../src/gob/index.ts";
 import { readCorpus } from "./corpus.ts";
-import { fromHex, toHex } from "./hex.ts";
+import { concat, fromHex, toHex } from "./hex.ts";
 
 function bytesOf(name: string): Uint8Array {
   return fromHex(readCorpus().find((entry) => entry.name === name)!.hex);
 }
 
-test("convert: lines before the damage are given, then the error with its offset", (t) => {
+test("convert: lines before the damage are given, then the error with its offset", async (t) => {
   const bytes = bytesOf("stream/ints");
   const lines: string[] = [];
-  const error = t.throws<gob.GobError>(() => {
-    for (const line of gob.decodeToJsonLines([bytes.subarray(0, -1)])) lines.push(line);
+  const error = await t.throwsAsync<gob.GobError>(async () => {
+    for await (const line of gob.decodeToJsonLines([bytes.subarray(0, -1)])) lines.push(line);
   });
   t.deepEqual(lines, ['{"type":"int","value":1}', '{"type":"int","value":2}']);
   t.is(error?.code, "truncated");
   t.is(error?.offset, bytes.length - 1);
 });
 
-test("convert: transcoding the corpus gives the identical bytes", (t) => {
+test("convert: transcoding the corpus gives the identical bytes", async (t) => {
   for (const { name, hex } of readCorpus()) {
-    t.is(toHex(new Uint8Array(Buffer.concat([...gob.transcode([fromHex(hex)])]))), hex, name);
+    const parts: Uint8Array[] = [];
+    for await (const part of gob.transcode([fromHex(hex)])) parts.push(part);
+    t.is(toHex(concat(...parts)), hex, name);
   }
 });
 
-test("convert: Go declarations", (t) => {
+test("convert: Go declarations", async (t) => {
   t.is(
-    gob.toGoDeclarations(gob.collectTypes([bytesOf("recursive/tree")])),
+    gob.toGoDeclarations(await gob.collectTypes([bytesOf("recursive/tree")])),
     `// Top-level values: Tree
 
 type Tree struct {
@@ -38,14 +40,14 @@ type Tree struct {
   );
   t.true(
     gob
-      .toGoDeclarations(gob.collectTypes([bytesOf("opaque/time UTC")]))
+      .toGoDeclarations(await gob.collectTypes([bytesOf("opaque/time UTC")]))
       .includes("GobEncode() ([]byte, error)"),
   );
 });
 
-test("convert: schemas to paste", (t) => {
+test("convert: schemas to paste", async (t) => {
   t.is(
-    gob.toSchemaSource(gob.collectTypes([bytesOf("interface/two new types")])),
+    gob.toSchemaSource(await gob.collectTypes([bytesOf("interface/two new types")])),
     `import * as gob from "weave-mesh/gob";
 
 export const registry = new gob.Registry();
@@ -70,16 +72,13 @@ export type New1 = gob.Infer<typeof New1>;
 
 registry.register(New2, "n2");
 registry.register(New1, "main.New1");
-`.replace(
-      /registry\.register\(New2.*\nregistry\.register\(New1.*\n/,
-      'registry.register(New2, "n2");\nregistry.register(New1, "main.New1");\n',
-    ),
+`,
   );
 });
 
-test("convert: the types of a damaged stream, up to the damage", (t) => {
+test("convert: the types of a damaged stream, up to the damage", async (t) => {
   const bytes = bytesOf("stream/two structs in turn");
-  const types = gob.collectTypes([bytes.subarray(0, -1)]);
+  const types = await gob.collectTypes([bytes.subarray(0, -1)]);
   t.deepEqual(
     types.types.map((type) => type.text),
     ["Point", "One"],

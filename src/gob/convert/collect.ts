@@ -1,6 +1,7 @@
-import { Decoder, type DecoderOptions } from "../decoder.ts";
+import type { DecoderOptions } from "../decoder.ts";
 import { DynamicInterface, type StreamValue } from "../dynamic/value.ts";
 import { type WireType, wireTypesOf } from "../dynamic/wire-type.ts";
+import { type ByteSource, readAnyValues } from "../streams.ts";
 
 /** The types of a stream, as far as it could be read. */
 export interface CollectedTypes {
@@ -15,8 +16,7 @@ export interface CollectedTypes {
 }
 
 /** Reads a whole stream for its types. Damage does not throw: what was found before it is given. */
-export function collectTypes(chunks: Iterable<Uint8Array>, options?: DecoderOptions): CollectedTypes {
-  const decoder = new Decoder(options);
+export async function collectTypes(source: ByteSource, options?: DecoderOptions): Promise<CollectedTypes> {
   const types = new Map<number, WireType>();
   const top = new Set<WireType>();
   const registered = new Map<string, WireType>();
@@ -27,12 +27,7 @@ export function collectTypes(chunks: Iterable<Uint8Array>, options?: DecoderOpti
     noteInterfaces(value, registered);
   };
   try {
-    for (const chunk of chunks) {
-      decoder.push(chunk);
-      for (let result = decoder.readAny(); result.done; result = decoder.readAny()) note(result.value);
-    }
-    decoder.end();
-    decoder.readAny();
+    for await (const value of readAnyValues(source, options)) note(value);
   } catch (caught) {
     error = caught;
   }

@@ -1,4 +1,4 @@
-import { Decoder, type DecoderOptions } from "../decoder.ts";
+import type { DecoderOptions } from "../decoder.ts";
 import {
   type DynamicComplex,
   type DynamicFloat,
@@ -8,6 +8,7 @@ import {
   type StreamValue,
 } from "../dynamic/value.ts";
 import type { WireType } from "../dynamic/wire-type.ts";
+import { type ByteSource, readAnyValues } from "../streams.ts";
 import { encodeUtf8 } from "../text.ts";
 
 type Entries = readonly (readonly [DynamicValue, DynamicValue])[];
@@ -105,17 +106,9 @@ function map(type: WireType, entries: Entries): string {
  * The lines of `weave-mesh gob decode`: each top-level value as {@link toJsonLine} gives it.
  * At damage the lines before it have been yielded, and a {@link GobError} with the offset is thrown.
  */
-export function* decodeToJsonLines(
-  chunks: Iterable<Uint8Array>,
+export async function* decodeToJsonLines(
+  source: ByteSource,
   options?: DecoderOptions,
-): Generator<string> {
-  const decoder = new Decoder(options);
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    for (let result = decoder.readAny(); result.done; result = decoder.readAny())
-      yield toJsonLine(result.value);
-  }
-  decoder.end();
-  // Throws if the stream ends inside a value.
-  decoder.readAny();
+): AsyncGenerator<string, void, undefined> {
+  for await (const value of readAnyValues(source, options)) yield toJsonLine(value);
 }
