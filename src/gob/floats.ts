@@ -1,5 +1,6 @@
 import { GobError } from "./errors.ts";
 import { basicType } from "./go-type.ts";
+import { readFloats } from "./read-lists.ts";
 import type { Reader } from "./reader.ts";
 import { type ScalarCodec, ScalarSchema } from "./scalars.ts";
 import { unexpectedValue } from "./schema.ts";
@@ -58,7 +59,7 @@ function floatCodec(width: FloatWidth): ScalarCodec<number> {
     zero: () => 0,
     read: width === wide ? (reader) => reader.float() : (reader) => readFloat(reader, width),
     writeMany: width === wide ? writeFloats : undefined,
-    readMany: width === wide ? (reader, count) => reader.floats(count) : undefined,
+    readMany: width === wide ? readFloats : undefined,
     write,
     writeField: (writer, value, delta) => {
       // Also -0, which Go leaves out.

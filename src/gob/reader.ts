@@ -5,10 +5,8 @@ import { decodeUtf8Range } from "./text.ts";
 
 /** Strings read one by one before a message counts as full of them. */
 const fewTexts = 4;
-/** Strings in one list from which on it has windows of its own. */
-const manyTexts = 32;
 /** Bytes that are turned into text at once; also the most that a kept string can hold on to. */
-const windowBytes = 2048;
+export const windowBytes = 2048;
 /** Longer strings are read by themselves. */
 const longTextBytes = 256;
 
@@ -149,95 +147,6 @@ export class Reader {
       return first;
     }
     return this.uint();
-  }
-
-  // Each of these makes its array itself: the engine learns from where an array is made what will be in it,
-  // and keeps floats unboxed only if nothing else comes from there.
-
-  /** A list of `count` ints. */
-  ints(count: number): number[] {
-    const values: number[] = new Array(count);
-    const { data } = this;
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    // Short of the end by what one look ahead takes, so that the loop needs one check.
-    const safeEnd = this.end - 5;
-    let { pos } = this;
-    for (let i = 0; i < count; i++) {
-      let word = 0;
-      const first = pos < safeEnd ? data[pos]! : 0x80;
-      if (first < 0x80) {
-        word = first;
-        pos++;
-      } else if (first >= 0xfd) {
-        // One to three bytes are the top ones of the next four.
-        word = view.getUint32(pos + 1) >>> ((first - 0xfc) << 3);
-        pos += 0x101 - first;
-      } else {
-        this.pos = pos;
-        values[i] = this.int();
-        pos = this.pos;
-        continue;
-      }
-      values[i] = (word >>> 1) ^ -(word & 1);
-    }
-    this.pos = pos;
-    return values;
-  }
-
-  /** A list of `count` floats. */
-  floats(count: number): number[] {
-    const values: number[] = new Array(count);
-    const { data, end } = this;
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    let { pos } = this;
-    for (let i = 0; i < count; i++) {
-      if (pos + 9 <= end && data[pos] === 0xf8) {
-        values[i] = view.getFloat64(pos + 1, true);
-        pos += 9;
-      } else {
-        this.pos = pos;
-        values[i] = this.float();
-        pos = this.pos;
-      }
-    }
-    this.pos = pos;
-    return values;
-  }
-
-  /** A list of `count` strings. */
-  strings(count: number): string[] {
-    const values: string[] = new Array(count);
-    if (count < manyTexts) {
-      for (let i = 0; i < count; i++) values[i] = this.string();
-      return values;
-    }
-    const { data, end } = this;
-    let window = "";
-    let windowStart = 0;
-    let windowEnd = 0;
-    let isAscii = false;
-    let { pos } = this;
-    for (let i = 0; i < count; i++) {
-      const start = pos + 1;
-      const length = pos < end ? data[pos]! : 0x80;
-      const stop = start + length;
-      if (stop > windowEnd && length < 0x80 && stop <= end) {
-        windowStart = start;
-        windowEnd = Math.min(start + windowBytes, end);
-        window = Buffer.prototype.latin1Slice.call(data, start, windowEnd);
-        isAscii = isAsciiRange(data, start, windowEnd);
-      }
-      if (isAscii && length < 0x80 && stop <= windowEnd) {
-        values[i] = window.substring(start - windowStart, stop - windowStart);
-        pos = stop;
-      } else {
-        this.pos = pos;
-        values[i] = this.string();
-        pos = this.pos;
-      }
-    }
-    this.pos = pos;
-    return values;
   }
 
   /** Passes over a uint (or int, or float). */
@@ -387,13 +296,4 @@ export class Reader {
       throw this.fail("nesting-too-deep", `value is nested deeper than ${this.limits.nesting} levels`);
     }
   }
-}
-
-function isAsciiRange(data: Uint8Array, start: number, end: number): boolean {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  let at = start;
-  let wide = 0;
-  for (; at + 4 <= end; at += 4) wide |= view.getInt32(at);
-  for (; at < end; at++) wide |= data[at]! << 24;
-  return (wide & -0x7f7f7f80) === 0;
 }

@@ -1,6 +1,7 @@
 import { builtinIds } from "./definition.ts";
 import { GobError } from "./errors.ts";
 import { basicType, type GoKind, type GoType } from "./go-type.ts";
+import { readInts, readStrings } from "./read-lists.ts";
 import type { Reader } from "./reader.ts";
 import {
   type ReadFunction,
@@ -84,7 +85,7 @@ export function intCodec(kind: string, lowest: number, highest: number): ScalarC
           return value;
         }
       : (reader) => reader.int(),
-    readMany: narrow ? undefined : (reader, count) => reader.ints(count),
+    readMany: narrow ? undefined : readInts,
     writeMany: narrow ? undefined : writeInts,
     write: (writer, value) => {
       check(value);
@@ -211,7 +212,7 @@ const stringCodec: ScalarCodec<string> = {
   builtin: "string",
   zero: () => "",
   read: (reader) => reader.string(),
-  readMany: (reader, count) => reader.strings(count),
+  readMany: readStrings,
   writeMany: writeStrings,
   write: (writer, value) => {
     if (typeof value !== "string") throw unexpectedValue("a string", value);
