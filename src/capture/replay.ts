@@ -196,9 +196,16 @@ class Replay {
   /** Waits for a time, or the end. */
   async #pause(ms: number): Promise<void> {
     const { clock } = this.#options;
-    const deadline = clock.now() + ms;
-    const timer = clock.setTimeout(() => this.#wake(), Math.max(0, ms));
-    await this.#until(() => clock.now() >= deadline);
+    // The timer decides, not the clock: it may fire a fraction of a millisecond before its time.
+    let due = false;
+    const timer = clock.setTimeout(
+      () => {
+        due = true;
+        this.#wake();
+      },
+      Math.max(0, ms),
+    );
+    await this.#until(() => due);
     timer.cancel();
   }
 }
