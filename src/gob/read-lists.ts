@@ -5,6 +5,7 @@ import { type Reader, windowBytes } from "./reader.ts";
 
 /** Strings in one list from which on it has windows of its own. */
 const manyTexts = 32;
+
 /** A list of `count` ints. */
 export function readInts(reader: Reader, count: number): number[] {
   const values: number[] = new Array(count);
