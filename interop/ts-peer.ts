@@ -30,7 +30,9 @@ const router = new Router({
   ...(options.shortId === undefined ? {} : { random: startingWith(options.shortId) }),
   ...(options.frames === undefined ? {} : { onFrame: frameLog(options.frames) }),
 });
-const peer = new DrivenRouter(router, options.flavour);
+const counterKey =
+  options.counterKey === undefined ? router.name : PeerName.parse(options.counterKey, options.flavour);
+const peer = new DrivenRouter(router, options.flavour, counterKey);
 for (const channel of options.channels) peer.register(channel, "log");
 for (const channel of options.counters) peer.register(channel, "counter");
 

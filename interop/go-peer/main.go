@@ -42,7 +42,7 @@ func run(arguments []string) error {
 		// Nothing has read it yet: the router neither listens nor dials before Start.
 		router.Ourself.UID = mesh.PeerUID(options.uid)
 	}
-	p := newPeer(options.name, router)
+	p := newPeer(options.counterKey, router)
 	for _, channel := range options.channels {
 		if err := p.register(channel, "log"); err != nil {
 			return err

@@ -20,7 +20,9 @@ type options struct {
 	peers    []string
 	channels []string
 	counters []string
-	control  string
+	// What this peer counts under: its name, unless another was given.
+	counterKey mesh.PeerName
+	control    string
 }
 
 type list []string
@@ -46,6 +48,7 @@ func parseOptions(arguments []string) (options, error) {
 		minProtocol     = flags.Int("min-protocol", mesh.ProtocolMinVersion, "lowest protocol version")
 		maxProtocol     = flags.Int("max-protocol", mesh.ProtocolMaxVersion, "highest protocol version: fixed when the library is built")
 		gossipInterval  = flags.Float64("gossip-interval", 0, "seconds between complete gossips; 0 or less is never")
+		counterKey      = flags.String("counter-key", "", "name to count under, default one's own")
 		uid             = flags.Uint64("uid", 0, "UID instead of a random one")
 		explicitlyGiven = map[string]bool{}
 	)
@@ -70,6 +73,13 @@ func parseOptions(arguments []string) (options, error) {
 	}
 	if parsed.name, err = mesh.PeerNameFromUserInput(*hwaddr); err != nil {
 		return parsed, err
+	}
+
+	parsed.counterKey = parsed.name
+	if *counterKey != "" {
+		if parsed.counterKey, err = mesh.PeerNameFromString(*counterKey); err != nil {
+			return parsed, err
+		}
 	}
 
 	parsed.config = mesh.Config{

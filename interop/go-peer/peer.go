@@ -9,7 +9,7 @@ import (
 
 // peer is a router with the channels that were registered on it.
 type peer struct {
-	name     mesh.PeerName
+	key      mesh.PeerName // to count under
 	router   *mesh.Router
 	received record
 
@@ -18,9 +18,9 @@ type peer struct {
 	counters map[string]*counterChannel
 }
 
-func newPeer(name mesh.PeerName, router *mesh.Router) *peer {
+func newPeer(key mesh.PeerName, router *mesh.Router) *peer {
 	return &peer{
-		name:     name,
+		key:      key,
 		router:   router,
 		channels: map[string]mesh.Gossip{},
 		counters: map[string]*counterChannel{},
@@ -39,7 +39,7 @@ func (p *peer) register(name, kind string) error {
 		}
 		p.channels[name] = gossip
 	case "counter":
-		counter := newCounterChannel(p.name)
+		counter := newCounterChannel(p.key)
 		gossip, err := p.router.NewGossip(name, counter)
 		if err != nil {
 			return err

@@ -77,6 +77,17 @@ export class ControlClient {
     return JSON.parse(await this.#send("GET", `/counter?channel=${encodeURIComponent(channel)}`)).value;
   }
 
+  /** The peer's count for each name that it counts. */
+  async counts(channel: string): Promise<ReadonlyMap<string, number>> {
+    const answer = JSON.parse(await this.#send("GET", `/counter?channel=${encodeURIComponent(channel)}`));
+    return new Map(Object.entries(answer.counts));
+  }
+
+  /** What the process holds on to; TypeScript peers only. */
+  async resources(): Promise<{ heapBytes: number; sockets: number; timers: number }> {
+    return JSON.parse(await this.#send("GET", "/resources"));
+  }
+
   /** The texts of the targets' errors, none when all are good. */
   async connect(peers: readonly string[], replace = false): Promise<string[]> {
     return JSON.parse(await this.#send("POST", "/connect", { peers, replace })).errors;

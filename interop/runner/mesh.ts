@@ -79,7 +79,8 @@ export class Mesh {
     const { flavour, generation, programs } = this.cell;
     const own = places.get(label)!;
     const launch: Launch = {
-      ...{ label, spec, mesh: this.#spec, flavour, generation, programs },
+      ...{ label, spec, mesh: this.#spec, flavour, programs },
+      generation: spec.generation ?? generation,
       language: languageOf(spec, this.cell),
       goOnly: isGoOnly(this.cell, this.#spec),
       identity:
@@ -151,6 +152,19 @@ export class Mesh {
     const proxy = this.#proxies.get(label);
     if (proxy === undefined) throw new Error(`no proxy ${label} in this scenario`);
     return proxy;
+  }
+
+  /** The addresses behind which there are Go peers. */
+  get goHosts(): string[] {
+    const isGo = (label: string) => this.#peers.get(label)?.language === "go";
+    const direct = this.peers.filter((peer) => isGo(peer.label)).map((peer) => peer.host);
+    const fronts = Object.entries(this.#spec.proxies ?? {}).filter(([, target]) => isGo(target));
+    return [...direct, ...fronts.map(([label]) => this.proxy(label).address.host)];
+  }
+
+  /** The labels of all proxies. */
+  get proxyLabels(): readonly string[] {
+    return [...this.#proxies.keys()];
   }
 
   /** All proxies. */

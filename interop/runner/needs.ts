@@ -11,7 +11,8 @@ export function goProgramsOf(cells: readonly Cell[]): [GoProgram, Flavour, Gener
       const cast = { language: languageOf(spec, cell), goOnly: isGoOnly(cell, mesh) };
       const program = goProgramOf(spec, mesh, cast);
       if (program === undefined) continue;
-      found.set(`${program} ${cell.flavour} ${cell.generation}`, [program, cell.flavour, cell.generation]);
+      const generation = spec.generation ?? cell.generation;
+      found.set(`${program} ${cell.flavour} ${generation}`, [program, cell.flavour, generation]);
     }
   }
   return [...found.values()];

@@ -64,7 +64,7 @@ export async function runCell(cell: Cell, seed: string): Promise<CellResult> {
   } finally {
     await mesh?.destroy();
   }
-  const goHosts = mesh?.peers.filter((peer) => peer.language === "go").map((peer) => peer.host) ?? [];
+  const goHosts = mesh?.goHosts ?? [];
   for (const peer of mesh?.drivenPeers ?? []) {
     const { framesFile, flavour } = peer.launch;
     if (peer.language === "ts") recordings.push({ file: framesFile, goHosts, flavour });

@@ -19,6 +19,8 @@ export type ProgramName = "original-counter" | "example-counter" | "join";
 export interface PeerSpec {
   /** The side that it belongs to, and so its language. */
   side?: "A" | "B";
+  /** In place of the cell's. */
+  generation?: Generation;
   /** A particular program in place of a driven peer. */
   program?: ProgramName;
   /** The labels of the peers and proxies that it is told to connect to; it starts after the peers. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Counts } from "./counter-channel.ts";
 import { LogData } from "./log-channel.ts";
 import type { DrivenRouter } from "./peer.ts";
+import { Resources } from "./resources.ts";
 
 /** The body of every POST; each uses the fields that it needs. */
 interface Request {
@@ -37,7 +38,8 @@ export async function serveControl(
       const handler = handlers[route];
       if (handler === undefined) return reply(response, 404, { error: `no ${route}` });
       const body = request.method === "POST" ? await readJson(request) : {};
-      reply(response, 200, await handler(body, url.searchParams));
+      const result = await handler(body, url.searchParams);
+      reply(response, 200, result instanceof Resources ? await result.beside(server) : result);
     } catch (error) {
       reply(response, 409, { error: error instanceof Error ? error.message : String(error) });
     }
@@ -83,6 +85,7 @@ function handlersFor(peer: DrivenRouter): Record<string, Handler> {
       router.forget(body.peers ?? []);
       return {};
     },
+    "GET /resources": () => new Resources(),
     "POST /quit": () => ({}),
   };
 }

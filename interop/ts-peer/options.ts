@@ -18,6 +18,8 @@ export interface PeerOptions {
   /** `undefined`: the library's default. */
   gossipIntervalMs: number | undefined;
   uid: bigint | undefined;
+  /** What it counts under; its name when `undefined`. */
+  counterKey: string | undefined;
   /** The short ID to start with; random when `undefined`. */
   shortId: number | undefined;
   peers: string[];
@@ -45,6 +47,7 @@ export function parseOptions(args: string[]): PeerOptions {
       "max-protocol": { type: "string", default: "2" },
       "gossip-interval": { type: "string" },
       uid: { type: "string" },
+      "counter-key": { type: "string" },
       "short-id": { type: "string" },
       peer: { type: "string", multiple: true, default: [] },
       channel: { type: "string", multiple: true, default: [] },
@@ -67,6 +70,7 @@ export function parseOptions(args: string[]): PeerOptions {
     maxProtocol: values["max-protocol"] === "1" ? 1 : 2,
     gossipIntervalMs: interval === undefined ? undefined : Number(interval) * 1000,
     uid: values.uid === undefined ? undefined : BigInt(values.uid),
+    counterKey: values["counter-key"],
     shortId: values["short-id"] === undefined ? undefined : Number(values["short-id"]),
     peers: values.peer,
     channels: values.channel,

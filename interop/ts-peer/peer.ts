@@ -8,12 +8,15 @@ export class DrivenRouter {
   readonly router: Router;
   readonly flavour: Flavour;
   readonly received = new ReceivedRecord();
+  readonly #counterKey: PeerName;
   readonly #logs = new Map<string, Channel<LogData>>();
   readonly #counters = new Map<string, CounterChannel>();
 
-  constructor(router: Router, flavour: Flavour) {
+  /** `counterKey`: what its counters count under. */
+  constructor(router: Router, flavour: Flavour, counterKey: PeerName = router.name) {
     this.router = router;
     this.flavour = flavour;
+    this.#counterKey = counterKey;
   }
 
   /** Adds a channel. @throws Error for an unknown kind, and what the router throws. */
@@ -21,7 +24,7 @@ export class DrivenRouter {
     if (kind === "log") {
       this.#logs.set(name, this.router.channel(name, new LogChannel(name, this.received)));
     } else if (kind === "counter") {
-      const counter: CounterChannel = new CounterChannel(this.router.name, this.flavour);
+      const counter: CounterChannel = new CounterChannel(this.#counterKey, this.flavour);
       const channel: Channel<Counts> = this.router.channel(name, counter);
       counter.channel = channel;
       this.#counters.set(name, counter);
