@@ -113,8 +113,8 @@ function writeManifest(): void {
 }
 
 function compare(recording: Recording, sessions: readonly RecordedSession[]): void {
-  const recorded = files(recording).map((file) => meaning(read(join(library, file))));
-  const anew = sessions.map(meaning);
+  const recorded = files(recording).map((file) => meaning(read(join(library, file)), recording.raced));
+  const anew = sessions.map((session) => meaning(session, recording.raced));
   const same = JSON.stringify([...recorded].sort()) === JSON.stringify([...anew].sort());
   console.log(`${recording.name}: ${same ? "the same" : "DIFFERENT"}`);
   if (same) return;

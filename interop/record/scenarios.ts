@@ -6,6 +6,8 @@ export interface Recording {
   /** Of the files: `NAME.session.jsonl`, with a number if there are several sessions. */
   readonly name: string;
   readonly title: string;
+  /** Which side is faster decides how it goes on. */
+  readonly raced?: boolean;
   /** Of the sessions, the first so many are kept. Default all. */
   readonly keep?: number;
   run(recording: Recording): Promise<RecordedSession[]>;
@@ -250,6 +252,7 @@ export const recordings: readonly Recording[] = [
   },
   {
     name: "tie",
+    raced: true,
     title: "Two peers dial each other at once: one of the two connections goes",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
