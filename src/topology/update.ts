@@ -1,5 +1,6 @@
 import * as gob from "../gob/index.ts";
 import { type Flavour, PeerName } from "../peer-name.ts";
+import { type GobTarget, goErrorText } from "../wire/index.ts";
 import { TopologyError } from "./errors.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
 
@@ -246,34 +247,48 @@ export function typesOfFirstPeer(update: Uint8Array): gob.TypeTable | undefined 
   }
 }
 
+const summaryTarget: GobTarget = { type: "mesh.peerSummary", struct: "peerSummary" };
+const listTarget: GobTarget = {
+  type: "[]mesh.connectionSummary",
+  ourType: connectionSummaries.type.text,
+  struct: "connectionSummary",
+};
+
 /**
  * Reads an update. An empty one is valid; a last summary without its list of connections is dropped silently, as in the original.
  * The result shares nothing with `bytes`.
  *
- * Throws TopologyError `malformed-update`. Source: peers.go, `decodeUpdate`, `decodePeer`.
+ * Throws TopologyError `malformed-update` with Go's text. Source: peers.go, `decodeUpdate`, `decodePeer`.
  */
 export function decodeUpdate(bytes: Uint8Array, flavour: Flavour): DecodedUpdate {
   const decoder = new gob.Decoder();
   decoder.push(bytes);
   decoder.end();
   const peers: PeerDescription[] = [];
+  let target: GobTarget = summaryTarget;
+  let start = 0;
   try {
     while (!decoder.atEnd()) {
+      target = summaryTarget;
+      start = decoder.offset;
       const summary = complete(decoder.read(peerSummary));
       if (decoder.atEnd()) break;
+      target = listTarget;
+      start = decoder.offset;
       const connections = complete(decoder.read(connectionSummaries));
       peers.push(describe(summary, connections, flavour));
     }
   } catch (cause) {
     if (!(cause instanceof gob.GobError)) throw cause;
-    throw new TopologyError("malformed-update", `cannot read topology update: ${cause.message}`, { cause });
+    const message = goErrorText(cause, { ...target, start });
+    // What Go reads as the end of the stream ends the update, wherever it stands.
+    if (message !== "EOF") throw new TopologyError("malformed-update", message, { cause });
   }
   return { peers, types: decoder.types };
 }
 
 function complete<T>(result: { done: true; value: T } | { done: false }): T {
-  if (!result.done)
-    throw new TopologyError("malformed-update", "cannot read topology update: unexpected EOF");
+  if (!result.done) throw new TopologyError("malformed-update", "unexpected EOF");
   return result.value;
 }
 

@@ -1,11 +1,19 @@
 import * as gob from "../gob/index.ts";
 import { type Flavour, PeerName } from "../peer-name.ts";
 import { EnvelopeError, type EnvelopeField } from "./errors.ts";
+import { type GobTarget, goErrorText } from "./gob-error-text.ts";
 import { gobUintBytesFrom, maxUintBytes, readGobUint } from "./gob-integers.ts";
 import { wireType } from "./gob-values.ts";
 import { Memo } from "./memo.ts";
 
 const macNames = new Memo(4096, (uint: number) => PeerName.fromUint(uint));
+
+/** What the original decodes them into. */
+const goTypes = {
+  channel: { type: "string" },
+  "peer name": { type: "mesh.PeerName" },
+  payload: { type: "[]uint8" },
+} as const satisfies Record<EnvelopeField, GobTarget>;
 
 /**
  * Decodes the values of a gossip message one by one, when they are asked for: what a peer only relays is never decoded
@@ -16,7 +24,7 @@ const macNames = new Memo(4096, (uint: number) => PeerName.fromUint(uint));
  *     message.channel(); message.peerName(); message.payload();                        // gossip, broadcast
  *     message.channel(); message.peerName(); message.peerName(); message.payload();    // unicast: source, destination
  *
- * Every call throws {@link EnvelopeError} `truncated` (text: Go's `EOF` or `unexpected EOF`) or `malformed-envelope`.
+ * Every call throws {@link EnvelopeError} `truncated` or `malformed-envelope`; the text is Go's.
  *
  * Source: router.go, `handleGossip`; gossip_channel.go, `deliver`, `deliverUnicast`, `deliverBroadcast`.
  */
@@ -128,7 +136,10 @@ export class EnvelopeReader {
         return result.value;
       }
     } catch (error) {
-      const { message } = error as Error;
+      const message =
+        error instanceof gob.GobError
+          ? goErrorText(error, { ...goTypes[field], ourType: schema.type.text, start: before })
+          : (error as Error).message;
       throw new EnvelopeError("malformed-envelope", message, { field, offset, cause: error });
     }
     const text = offset === this.#body.length ? "EOF" : "unexpected EOF";

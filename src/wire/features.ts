@@ -1,6 +1,7 @@
 import * as gob from "../gob/index.ts";
 import { type Flavour, PeerName, quoteAsGo } from "../peer-name.ts";
 import { HandshakeError, type HandshakeErrorCode } from "./errors.ts";
+import { goErrorText } from "./gob-error-text.ts";
 
 /**
  * What each side tells the other of itself: strings by name, in the order in which they stand on the wire. Values may
@@ -44,9 +45,15 @@ export function decodeFeatures(bytes: Uint8Array): Features {
   throw malformedFeatures(undefined, bytes.length === 0 ? "EOF" : "unexpected EOF");
 }
 
-/** The error for features that gob cannot read. */
-export function malformedFeatures(cause: unknown, message = (cause as Error).message): HandshakeError {
+/** The error for features that gob cannot read; its text is Go's. */
+export function malformedFeatures(cause: unknown, message = featuresErrorText(cause)): HandshakeError {
   return new HandshakeError("malformed-features", message, { phase: "features", cause });
+}
+
+function featuresErrorText(cause: unknown): string {
+  return cause instanceof gob.GobError
+    ? goErrorText(cause, { type: "map[string]string" })
+    : (cause as Error).message;
 }
 
 /** Who is at the other end, as its features say. */

@@ -3,6 +3,7 @@ import { allocateTransient } from "./allocation.ts";
 import type { ByteQueue } from "./byte-queue.ts";
 import { FrameError } from "./errors.ts";
 import { type FrameReader, type FrameWriter, frameTooLarge, maxFrameBytesV1 } from "./frames.ts";
+import { goErrorText } from "./gob-error-text.ts";
 import { gobUintBytes, gobUintBytesFrom, maxUintBytes, readGobUint, writeGobUint } from "./gob-integers.ts";
 import type { MessageOpener, MessageSealer } from "./message-number.ts";
 import { sealBytes } from "./sealing.ts";
@@ -11,6 +12,9 @@ import { sealBytes } from "./sealing.ts";
 const bytesTypeId = 0x0a;
 /** A gob message is longer than the bytes it carries: type id, zero, their count. */
 const gobOverheadBytes = 11;
+
+/** What gob takes in Go, in bytes, on 64-bit machines (encoding/gob, decoder.go, `tooBig`). */
+const goLimit = 2 ** 33;
 
 /** Most bytes of type definitions after the features, in a stream that needs none: they stay in memory. */
 const maxDefinitionBytes = 64 * 1024;
@@ -30,6 +34,10 @@ export function takeGobMessage(queue: ByteQueue, limit: number = maxFrameBytesV1
     if (queue.length < prefixBytes) return undefined;
     length = 0;
     for (let i = 1; i < prefixBytes; i++) length = length * 0x100 + queue.byteAt(i)!;
+  }
+  // Go has a limit, too, and says no more than this of what is above it.
+  if (length >= goLimit) {
+    throw new FrameError("frame-too-large", "invalid message length", { size: length, limit });
   }
   if (length > limit + gobOverheadBytes) throw frameTooLarge("incoming", length, limit);
   return queue.take(prefixBytes + length);
@@ -148,10 +156,7 @@ export class GobFrameReader implements FrameReader {
       const value = this.#readValue();
       return value === undefined || this.#opener === undefined ? value : this.#opener.open(value);
     } catch (error) {
-      this.#failure =
-        error instanceof FrameError
-          ? error
-          : new FrameError("malformed-frame", (error as Error).message, { cause: error });
+      this.#failure = error instanceof FrameError ? error : malformedFrame(error);
       throw this.#failure;
     }
   }
@@ -178,6 +183,13 @@ export class GobFrameReader implements FrameReader {
     }
     return undefined;
   }
+}
+
+/** The error for what gob cannot read; its text is Go's. */
+function malformedFrame(cause: unknown): FrameError {
+  const text =
+    cause instanceof gob.GobError ? goErrorText(cause, { type: "[]uint8" }) : (cause as Error).message;
+  return new FrameError("malformed-frame", text, { cause });
 }
 
 /** The []byte in a gob message of the usual form, as a view; `undefined` if the message has another form. */

@@ -45,6 +45,7 @@ export {
   type RemoteIdentity,
 } from "./features.ts";
 export { type FrameReader, type FrameWriter, maxFrameBytes, maxFrameBytesV1 } from "./frames.ts";
+export { type GobTarget, goErrorText } from "./gob-error-text.ts";
 export { Handshake, type HandshakeOptions, type HandshakeResult } from "./handshake.ts";
 export type { HandshakePart, HandshakeTap } from "./handshake-tap.ts";
 export {

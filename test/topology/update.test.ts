@@ -102,8 +102,16 @@ test("topology update: of each prefix, one that ends before a list is without th
 test("topology update: an error says where and why", (t) => {
   const bytes = unhex(goUpdate.replace(goBytes.firstPeer, goBytes.firstPeer.replace("0106", "0186")));
   const error = t.throws(() => decodeUpdate(bytes, "mac"), { instanceOf: TopologyError });
-  t.regex(error?.message ?? "", /^cannot read topology update: /);
+  t.regex(error?.message ?? "", /^gob: /);
   t.like(error?.cause, { name: "GobError" });
+});
+
+test("topology update: what Go takes for the end of the stream ends it, and what came before counts", (t) => {
+  const whole = unhex(goUpdate);
+  // An empty message, and one that ends within its value.
+  for (const end of ["00", "02ff80"]) {
+    t.is(decodeUpdate(Uint8Array.from([...whole, ...unhex(end)]), "mac").peers.length, 2);
+  }
 });
 
 test("topology update: strings that are not UTF-8 keep their bytes", (t) => {
