@@ -33,6 +33,6 @@ export default defineScenario({
 
 function between(pause: number, interval: number): void {
   // The other peers and this runner need the processor, too.
-  if (pause < interval / 2 - 100 || pause > interval * 1.5 + 500)
+  if (pause < interval / 2 - 100 || pause > interval * 1.5 + 1_500)
     throw new Error(`a pause of ${Math.round(pause)} ms with an interval of ${interval} ms`);
 }

@@ -142,7 +142,8 @@ export const gobRows: Record<string, readonly Row[]> = Object.fromEntries(
       title: `${place}: ${title}`,
       offend: send([...stream]),
       says: /./,
-      weSay: /./,
+      // Bytes are what a payload is: then it is the application that takes offence, in words of its own.
+      ...(place.startsWith("payload") && title === "bytes" ? { weSay: /^gob: / } : {}),
     })),
   ]),
 );

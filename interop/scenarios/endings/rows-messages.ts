@@ -168,8 +168,6 @@ export const gobFrameRows: readonly Row[] = [
     title: "a message above the limit of gob",
     offend: joined((offender) => offender.bytes(hex("fb 02 00 00 00 01")), { maxVersion: 1 }),
     says: "invalid message length",
-    // Ours is lower, for no peer sends more than 10 MiB in a message.
-    weSay: "incoming message exceeds maximum size: 8589934593 > 67108864",
   },
 ];
 
