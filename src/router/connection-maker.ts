@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { LocalPeer, Peers } from "../topology/index.ts";
 import {
   type Clock,
@@ -35,6 +36,13 @@ export interface ConnectionMakerHost {
 export interface TargetView {
   readonly address: string;
   readonly target: Target;
+}
+
+/** Gives up all dialling at once. Each dial listens to it, however many there are: that is no leak to be warned of. */
+export function diallingController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /**

@@ -18,7 +18,7 @@ import { protocolName } from "../wire/index.ts";
 import { AcceptLimiter } from "./accept-limiter.ts";
 import { Channels } from "./channels.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-import { ConnectionMaker } from "./connection-maker.ts";
+import { ConnectionMaker, diallingController } from "./connection-maker.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { RouterError, toError } from "./errors.ts";
 import { type RouterEventMap, TypedEventTarget } from "./events.ts";
@@ -62,7 +62,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   /** Every connection from its socket on, in the table or not. */
   readonly #open = new Set<LocalConnection>();
   readonly #createdAtMs: number;
-  readonly #dialling = new AbortController();
+  readonly #dialling = diallingController();
   #listener: Listener | undefined;
   #gossipTimer: Timer | undefined;
   #connectionCount = 0;

@@ -254,3 +254,17 @@ test("connecting: a peer that is cut off is dropped when 60 s have passed withou
   mesh.network.heal(a.ip, b.ip);
   await mesh.untilAgreed(t, [a, b], 120_000);
 });
+
+test("connecting: dialling many targets at a time is no leak that Node warns of", async (t) => {
+  const mesh = new TestMesh(t.title);
+  const warnings: string[] = [];
+  const warned = (warning: Error): void => void warnings.push(warning.name);
+  process.on("warning", warned);
+  t.teardown(() => process.off("warning", warned));
+  const a = await mesh.start(1);
+  a.router.connect(Array.from({ length: 20 }, (_, i) => `10.0.1.${i}:6783`));
+  await mesh.clock.advance(50);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(attempts(a), 20);
+  t.false(warnings.includes("MaxListenersExceededWarning"));
+});
