@@ -31,7 +31,7 @@ discovery, as discovered peers are dialled directly.
 Out of a packet capture of tcpdump or Wireshark (pcap, pcapng, either packed with gzip), it takes the connections that
 begin as mesh sessions do. Bytes that were not captured are noted as missing.
 
-  --pcap FILE          read this file
+  --pcap FILE          read this file; - is standard input
 
 The names of the files are written to standard output. The proxy runs until it is interrupted.
 `,
@@ -69,7 +69,8 @@ async function extract(file: string, folder: string, context: CommandContext): P
   const source = new PacketSource({ from: basename(file) });
   const written = new SessionExport(folder, basename(file).replace(/\.(pcap|pcapng|cap)?(\.gz)?$/, ""));
   try {
-    for await (const chunk of fileChunks(file)) for (const event of source.push(chunk)) written.take(event);
+    for await (const chunk of fileChunks(file, context.stdin))
+      for (const event of source.push(chunk)) written.take(event);
     for (let events = source.end(); events.length > 0; events = source.end()) {
       for (const event of events) written.take(event);
     }

@@ -10,7 +10,7 @@ import {
 } from "../capture/index.ts";
 import type { CommandContext } from "./command.ts";
 import { CliError } from "./errors.ts";
-import { fileChunks, fileError, sourceFor } from "./recording-input.ts";
+import { fileChunks, fileError, sourceFor, standardInput } from "./recording-input.ts";
 
 /** Output is written in pieces of about so many characters. */
 const pieceLength = 64 * 1024;
@@ -53,12 +53,14 @@ export class InspectReading {
     const sessions = new FileSessions(this);
     let source: Source | undefined;
     try {
-      for await (const chunk of fileChunks(file)) {
+      for await (const chunk of fileChunks(file, this.#context.stdin)) {
         source ??= sourceFor(file, chunk);
         for (const event of source.push(chunk)) {
           sessions.take(event);
           if (this.#outputLength > pieceLength) await this.flush();
         }
+        // What comes through a pipe may be live.
+        if (file === standardInput) await this.flush();
       }
       source ??= sourceFor(file, new Uint8Array(0));
       for (let events = source.end(); events.length > 0; events = source.end()) {

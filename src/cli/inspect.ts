@@ -10,7 +10,8 @@ export const inspect: Command = {
   help: `Usage: weave-mesh inspect FILE… [FLAG…]
 
 Read recorded sessions like a conversation: session files, plain or packed with gzip, folders of them, and the packet
-captures of tcpdump and Wireshark, in which mesh sessions are found by their first bytes.
+captures of tcpdump and Wireshark, in which mesh sessions are found by their first bytes. - is standard input, so that
+tcpdump -U -w - port 6783 | weave-mesh inspect - shows what is being said.
 
   --keylog FILE      session keys; may be repeated. Which belongs to what is found by trying
   --password TEXT    for key logs with secret keys; may be repeated

@@ -1,6 +1,7 @@
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import {
   CaptureError,
@@ -14,6 +15,8 @@ import {
 import { CliError, oneLine } from "./errors.ts";
 
 const chunkBytes = 1024 * 1024;
+/** So much is looked at to tell what a recording is. */
+const beginningBytes = 16;
 
 /**
  * The keys of key logs and passwords.
@@ -44,6 +47,7 @@ export async function refreshKeys(ring: KeyRing, files: readonly string[]): Prom
 /** The files behind some arguments: a folder stands for the session files in it. @throws CliError */
 export function recordingFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
+    if (path === standardInput) return [path];
     try {
       if (!statSync(path).isDirectory()) return [path];
       const found = readdirSync(path).filter((name) => /\.session\.jsonl(\.gz)?$/.test(name));
@@ -54,8 +58,25 @@ export function recordingFiles(paths: readonly string[]): string[] {
   });
 }
 
-/** The chunks of a file, unpacked if gzip packed it. */
-export async function* fileChunks(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+/** What stands for standard input in place of a file. */
+export const standardInput = "-";
+
+/** The chunks of a file, unpacked if gzip packed it, or of standard input, which must not be packed. */
+export async function* fileChunks(
+  file: string,
+  stdin: Readable,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (file === standardInput) {
+    let beginning: Uint8Array | undefined = new Uint8Array(0);
+    for await (const chunk of stdin as AsyncIterable<Uint8Array>) {
+      // A pipe may give less than it takes to tell what it is.
+      const bytes: Uint8Array = beginning === undefined ? chunk : Buffer.concat([beginning, chunk]);
+      beginning = beginning !== undefined && bytes.length < beginningBytes ? bytes : undefined;
+      if (beginning === undefined) yield bytes;
+    }
+    if (beginning !== undefined && beginning.length > 0) yield beginning;
+    return;
+  }
   const handle = await open(file);
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
   await handle.close();

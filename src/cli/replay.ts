@@ -82,7 +82,7 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
       : parseChoice("--as", values.as, ["dialler", "listener"]);
   const address = outbound ? parseHostPort("--to", values.to!) : parseHostPort("--listen", values.listen!);
   const keys = await readKeys(values.keylog ?? [], []);
-  const script = await readRecord(file, (session) => readScript(session, side, keys));
+  const script = await readRecord(file, context, (session) => readScript(session, side, keys));
   const options = {
     ...(values.name !== undefined && { name: peerName(values.name, script) }),
     ...(values.uid !== undefined && { uid: uid(values.uid) }),
@@ -116,11 +116,15 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
   }
 }
 
-async function readRecord<T>(file: string, use: (session: RecordedSession) => T): Promise<T> {
+async function readRecord<T>(
+  file: string,
+  context: CommandContext,
+  use: (session: RecordedSession) => T,
+): Promise<T> {
   try {
     const reader = new SessionReader();
     const records: SessionRecord[] = [];
-    for await (const chunk of fileChunks(file)) {
+    for await (const chunk of fileChunks(file, context.stdin)) {
       reader.push(chunk);
       for (const record of reader.records()) records.push(record);
     }

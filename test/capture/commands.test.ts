@@ -18,6 +18,7 @@ class Run {
   readonly #listeners = new Set<(signal: StopSignal) => void>();
   #changed = () => {};
 
+  readonly stdin = new PassThrough();
   readonly status: Promise<number>;
 
   constructor(args: readonly string[], surroundings?: CommandContext["surroundings"]) {
@@ -30,7 +31,7 @@ class Run {
         },
       });
     this.status = dispatch(args, {
-      stdin: new PassThrough(),
+      stdin: this.stdin,
       stdout: sink((text) => {
         this.out += text;
       }),
@@ -153,6 +154,16 @@ test("inspect: packet captures are read as they are, with a key log for what is 
   const failed = new Run(["inspect", "--summary", "--keylog", wrong, file]);
   t.is(await failed.status, 1);
   t.is(failed.err, "weave-mesh: none of the 1 keys opens a sealed message\n");
+});
+
+test("inspect: standard input is read as it comes", async (t) => {
+  const capture = readUnpacked(join(packetsFolder, "ethernet.pcap.gz"));
+  const run = new Run(["inspect", "-"]);
+  run.stdin.write(capture.subarray(0, 20_000));
+  await run.until(() => run.out.includes("they speak version 2"));
+  run.stdin.end(capture.subarray(20_000));
+  t.is(await run.status, 0, run.err);
+  t.regex(run.out, /#6 summary/);
 });
 
 test("inspect: --follow reads a file while it is written, and new ones in its folder", async (t) => {
