@@ -3,14 +3,16 @@ import { describePayload, type RecordedSession, SessionInspector } from "../../s
 
 /**
  * What a session says, without what differs each time it is recorded: times, ports, keys, UIDs, the order of Go's maps, how
- * often the topology was gossiped, who was first to notice its end and, with `raced`, which of two sides was faster.
+ * often the topology was gossiped, and who was first to notice its end. Of what is `raced` nothing is told: `all` that comes
+ * after the handshake, or which ways `gossip` took among many peers.
  */
-export function meaning({ header, records }: RecordedSession, raced = false): string {
+export function meaning({ header, records }: RecordedSession, raced?: "all" | "gossip"): string {
   const inspector = new SessionInspector(header);
   const said = new Set<string>();
   for (const record of records) {
     for (const { item, view } of inspector.push(record)) {
       if (view === undefined || view.channel === "topology" || view.kind === "heartbeat") continue;
+      if (view.kind === "gossip" && raced === "gossip") continue;
       said.add(
         [item.from, view.kind, view.channel, view.source, view.destination ?? "", digest(view.payload)].join(
           " ",
@@ -30,7 +32,7 @@ export function meaning({ header, records }: RecordedSession, raced = false): st
   // How far the two came before one of them refused is a matter of microseconds.
   if (dialler.messages + listener.messages === 0) return JSON.stringify({ ...outcome, reason });
   const names = [dialler, listener].map(({ features }) => features?.get("Name"));
-  if (raced) return JSON.stringify({ ...outcome, flavour, names: names.sort() });
+  if (raced === "all") return JSON.stringify({ ...outcome, flavour, names: names.sort() });
   const peers = summary.peers
     .map(({ name, connections }) => [name, connections.map(({ name }) => name).sort()])
     .sort();
@@ -40,7 +42,7 @@ export function meaning({ header, records }: RecordedSession, raced = false): st
     sealed: dialler.sealed,
     names,
     messages: [...said].sort(),
-    peers,
+    ...(raced === undefined && { peers }),
     reason,
   });
 }
