@@ -1,6 +1,7 @@
 import type { Benchmark } from "../harness/benchmark.ts";
 import type { Sample } from "../harness/measurements.ts";
 import { type Language, type Mesh, startMesh } from "../harness/mesh.ts";
+import { cpuMsOf, cpuRow } from "./unicast.ts";
 
 const members = 8;
 
@@ -26,9 +27,11 @@ async function measure(mesh: Mesh, size: number, seconds: number, row: string): 
   const [sender, ...receivers] = mesh.peers;
   await Promise.all(receivers.map((receiver) => receiver.ask("expect", { size })));
   type Sent = { sent: number; broken: number; seconds: number };
+  const cpuBefore = await cpuMsOf(mesh);
   const result = await sender!.ask<Sent>("broadcast", { receivers: receivers.length, size, seconds });
   if (result.broken > 0) throw new Error(`${row}: ${result.broken} receivers missed something`);
-  return { [row]: result.sent / result.seconds };
+  const cpu = (await cpuMsOf(mesh)) - cpuBefore;
+  return { [row]: result.sent / result.seconds, [cpuRow(row)]: (cpu * 1000) / result.sent };
 }
 
 const benchmark: Benchmark = {
@@ -42,10 +45,16 @@ const benchmark: Benchmark = {
     const ts = await startClique("ts");
     const go = await startClique("go");
     for (const { size, row } of wanted) {
-      await measurements.compare([{ row, unit: "broadcasts/s", better: "higher", bar: 1 }], {
-        ts: ({ seconds }) => measure(ts, size, seconds, row),
-        go: ({ seconds }) => measure(go, size, seconds, row),
-      });
+      await measurements.compare(
+        [
+          { row, unit: "broadcasts/s", better: "higher", bar: 1 },
+          { row: cpuRow(row), unit: "µs", better: "lower" },
+        ],
+        {
+          ts: ({ seconds }) => measure(ts, size, seconds, row),
+          go: ({ seconds }) => measure(go, size, seconds, row),
+        },
+      );
     }
     await ts.end();
     await go.end();

@@ -13,13 +13,13 @@ export async function measureStream(
   const sender = mesh.peers[ends.from]!;
   const receiver = mesh.peers[ends.to]!;
   await receiver.ask("expect", { size });
-  const cpuBefore = await cpu(mesh);
+  const cpuBefore = await cpuMsOf(mesh);
   const received = receiver.ask<{ count: number; broken: number; seconds: number }>("received");
   const { sent } = await sender.ask<{ sent: number }>("stream", { to: mesh.names[ends.to], size, seconds });
   const { count, broken, seconds: took } = await received;
   if (broken > 0 || count !== sent)
     throw new Error(`${row}: of ${sent} messages came ${count}, ${broken} broken`);
-  const cpuAfter = await cpu(mesh);
+  const cpuAfter = await cpuMsOf(mesh);
   return { [row]: count / took, [cpuRow(row)]: ((cpuAfter - cpuBefore) * 1000) / count };
 }
 
@@ -28,7 +28,8 @@ export function cpuRow(row: string): string {
   return `${row}, CPU of all processes`;
 }
 
-async function cpu(mesh: Mesh): Promise<number> {
+/** Processor time that all processes of a mesh have used so far, in milliseconds. */
+export async function cpuMsOf(mesh: Mesh): Promise<number> {
   const all = await Promise.all(mesh.peers.map((peer) => peer.ask<{ cpuMs: number }>("usage")));
   return all.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
