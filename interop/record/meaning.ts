@@ -29,10 +29,10 @@ export function meaning({ header, records }: RecordedSession, raced?: "all" | "g
     damage: summary.damage,
     unread: dialler.sealedMessages + listener.sealedMessages,
   };
+  if (raced === "all") return JSON.stringify(outcome);
   // How far the two came before one of them refused is a matter of microseconds.
   if (dialler.messages + listener.messages === 0) return JSON.stringify({ ...outcome, reason });
   const names = [dialler, listener].map(({ features }) => features?.get("Name"));
-  if (raced === "all") return JSON.stringify({ ...outcome, flavour, names: names.sort() });
   const peers = summary.peers
     .map(({ name, connections }) => [name, connections.map(({ name }) => name).sort()])
     .sort();
