@@ -1,4 +1,4 @@
-import * as gob from "../../src/gob/index.ts";
+import * as gob from "weave-mesh/gob";
 import { method, type RpcMethod } from "./rpc.ts";
 
 /** Two numbers; the Go side has the same as `type Args struct{ A, B int }`. */

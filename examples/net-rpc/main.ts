@@ -7,7 +7,7 @@
  * The other end may be Go: `go run ./interop/gob/rpc serve HOST:PORT` and `... call HOST:PORT A B`.
  */
 import { createConnection, createServer } from "node:net";
-import * as gob from "../../src/gob/index.ts";
+import * as gob from "weave-mesh/gob";
 import { Args, arith, Quotient } from "./arith.ts";
 import { RpcClient, serveRpc } from "./rpc.ts";
 
@@ -27,10 +27,8 @@ if (command === "serve") {
   const client = new RpcClient(socket);
   const args = { A: Number(a), B: Number(b) };
   try {
-    const product = client.call("Arith.Multiply", Args, args, gob.int);
-    const quotient = client.call("Arith.Divide", Args, args, Quotient);
-    console.log(`multiply ${await product}`);
-    const { Quo, Rem } = await quotient;
+    console.log(`multiply ${await client.call("Arith.Multiply", Args, args, gob.int)}`);
+    const { Quo, Rem } = await client.call("Arith.Divide", Args, args, Quotient);
     console.log(`divide ${Quo} ${Rem}`);
   } catch (error) {
     console.log(`error ${(error as Error).message}`);

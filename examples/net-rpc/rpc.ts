@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import * as gob from "../../src/gob/index.ts";
+import * as gob from "weave-mesh/gob";
 
 // Go's net/rpc over gob: each call is a Request and its argument, each answer a Response and its result,
 // one gob stream in each direction for the life of the connection.

@@ -284,22 +284,21 @@ function compileReadMap(
   const readMap: ReadFunction = (reader) => {
     const count = reader.count(bounded);
     const entries: [unknown, unknown][] = [];
-    const map = new Map<unknown, unknown>();
+    const map = asEntries ? undefined : new Map<unknown, unknown>();
     let entryKey: unknown;
     reader.enter();
     try {
       for (let i = 0; i < count; i++) {
         entryKey = undefined;
         entryKey = readKey(reader);
-        const entryElem = readElem(reader);
-        if (asEntries) entries.push([entryKey, entryElem]);
-        else map.set(entryKey, entryElem);
+        if (map === undefined) entries.push([entryKey, readElem(reader)]);
+        else map.set(entryKey, readElem(reader));
       }
     } catch (error) {
       throw withStep(error, `[${describeKey(entryKey)}]`);
     }
     reader.depth--;
-    return asEntries ? entries : map;
+    return map ?? entries;
   };
   wire.remember(schema, id, readMap);
   readKey = wire.reader(key, definition.key);

@@ -210,8 +210,7 @@ export class Decoder implements MessageSource, ScanSource {
   #openMessage(reader: Reader, at: number): boolean {
     const { data, end, base } = this.#buffer;
     if (at >= end) return false;
-    reader.data = data;
-    reader.base = base;
+    reader.use(data, base);
     reader.pos = at;
     reader.end = end;
     const first = data[at]!;
@@ -250,8 +249,7 @@ export class Decoder implements MessageSource, ScanSource {
     reader.depth = 0;
     reader.elementsLeft = this.#limits.elements;
     // The buffer may have moved since the message was opened.
-    reader.data = this.#buffer.data;
-    reader.base = this.#buffer.base;
+    reader.use(this.#buffer.data, this.#buffer.base);
     reader.pos = this.#valueOffset - reader.base;
     reader.end = this.#firstEnd - reader.base;
     const read = compile(this.#wire, id);
@@ -320,8 +318,7 @@ export class Decoder implements MessageSource, ScanSource {
     // The buffer may have moved since.
     const { data, base } = this.#buffer;
     const moved = reader.base - base;
-    reader.data = data;
-    reader.base = base;
+    reader.use(data, base);
     reader.pos += moved;
     reader.end += moved;
     try {

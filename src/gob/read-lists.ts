@@ -1,4 +1,4 @@
-import { type Reader, windowBytes } from "./reader.ts";
+import { isAsciiRange, type Reader, windowBytes } from "./reader.ts";
 
 // Each of these makes its array itself: the engine learns from where an array is made what will be in it,
 // and keeps floats unboxed only if nothing else comes from there.
@@ -90,13 +90,4 @@ export function readStrings(reader: Reader, count: number): string[] {
   }
   reader.pos = pos;
   return values;
-}
-
-function isAsciiRange(data: Uint8Array, start: number, end: number): boolean {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  let at = start;
-  let wide = 0;
-  for (; at + 4 <= end; at += 4) wide |= view.getInt32(at);
-  for (; at < end; at++) wide |= data[at]! << 24;
-  return (wide & -0x7f7f7f80) === 0;
 }

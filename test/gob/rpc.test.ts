@@ -1,8 +1,8 @@
 import { duplexPair } from "node:stream";
 import test from "ava";
+import * as gob from "weave-mesh/gob";
 import { Args, arith, Quotient } from "../../examples/net-rpc/arith.ts";
 import { RpcClient, RpcError, serveRpc } from "../../examples/net-rpc/rpc.ts";
-import * as gob from "../../src/gob/index.ts";
 
 function connect(): RpcClient {
   const [near, far] = duplexPair();
