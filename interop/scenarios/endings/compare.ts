@@ -65,7 +65,8 @@ function differences(row: Row, go: Reaction, ts: Reaction): string[] {
   compare("seconds", ts.seconds, go.seconds);
   compare("seconds", go.seconds, row.afterSeconds ?? 0);
   compare("log", blanked(ts.log), blanked(go.log));
-  if (row.weSay === undefined) compare("reason", reason(ts), reason(go));
+  if (row.byVerdict) compare("no offence taken", reason(ts) === "EOF", reason(go) === "EOF");
+  else if (row.weSay === undefined) compare("reason", reason(ts), reason(go));
   for (const [who, reaction, says] of [
     ["Go", go, row.says],
     ["TypeScript", ts, row.weSay ?? row.says],
