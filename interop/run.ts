@@ -6,29 +6,30 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type ByteExactResult, proveByteExact } from "./byte-exact/prove.ts";
-import { buildFolder, buildGo, buildTypeScript } from "./runner/build.ts";
+import { buildFolder, buildGo, buildTypeScript, lastTree } from "./runner/build.ts";
 import { selectCells } from "./runner/cells.ts";
+import { prepareContainers } from "./runner/containers.ts";
 import { goProgramsOf, specOf, usesTypeScript } from "./runner/needs.ts";
 import { line, table, writeReport } from "./runner/report.ts";
 import { type CellResult, cellFolder, removeOldRuns, runCell, runFolder } from "./runner/run-cell.ts";
-import { type Cell, cellText, type Flavour, type Generation } from "./runner/scenario.ts";
+import { type Cell, cellText, type Flavour, type Generation, type Programs } from "./runner/scenario.ts";
 import { inParallel } from "./runner/schedule.ts";
 
 const usage = `Usage: npm run interop [-- OPTIONS]
   --gate             each scenario with both mixed casts, flavours and generations taking turns
                      (the default; without those scenarios that take minutes)
   --all              each scenario with both mixed casts in both flavours and generations
+  --docker           in containers on private networks in place of processes on loopback addresses
   --only PATTERN     only cells whose name matches, as "lines" or "handshake v1.*hash"
   --flavour F        mac or hash
   --generation G     2018 or 2019: which original the Go peers are made of
   --cast C           go-ts, ts-go, go-go or ts-ts: the languages of side A and side B
   --seed S           repeat the names and payloads of a run
-  --go-peer BINARY   your own Go peer in place of ours; it has one flavour, so give --flavour too
-  --ts-peer SCRIPT   another TypeScript peer in place of ours
+  --go-peer BINARY   (or an image, with --docker) your own Go peer in place of ours; it has one flavour, so give --flavour too
+  --tree FOLDER      a compiled package and peer that was built before (interop/runner/build.ts)
   --report FILE      where the JSON report goes (default interop/.build/report.json)
   --at-once N        how many peers run at the same time, about (default 16)
   --list             show the cells and run nothing
-  --no-typescript    build the Go peers only
   --no-build         run what was built before
   --keep             keep the logs of passed scenarios, too`;
 
@@ -36,17 +37,17 @@ const { values } = parseArgs({
   options: {
     gate: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
+    docker: { type: "boolean", default: false },
     only: { type: "string" },
     flavour: { type: "string" },
     generation: { type: "string" },
     cast: { type: "string" },
     seed: { type: "string" },
     "go-peer": { type: "string" },
-    "ts-peer": { type: "string" },
+    tree: { type: "string" },
     report: { type: "string" },
     "at-once": { type: "string", default: "16" },
     list: { type: "boolean", default: false },
-    "no-typescript": { type: "boolean", default: false },
     "no-build": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -65,13 +66,16 @@ if (values.help) {
 }
 
 async function main(): Promise<number> {
+  const goPeer = values.docker ? values["go-peer"] : file(values["go-peer"]);
+  const programs: Programs = { tree: file(values.tree) ?? lastTree, goPeer };
   const cells = await selectCells({
     all: values.all,
     only: values.only === undefined ? undefined : new RegExp(values.only),
     flavour: values.flavour as Flavour | undefined,
     generation: values.generation as Generation | undefined,
     cast: values.cast,
-    programs: { goPeer: file(values["go-peer"]), tsPeer: file(values["ts-peer"]) },
+    transport: values.docker ? "docker" : "native",
+    programs,
   });
   if (values.list) {
     for (const cell of cells) console.log(`${cellText(cell)}: ${cell.definition.title}`);
@@ -83,7 +87,8 @@ async function main(): Promise<number> {
   }
   const seed = values.seed ?? randomBytes(4).toString("hex");
   console.log(`${cells.length} scenarios, seed ${seed}`);
-  if (!values["no-build"]) await build(cells);
+  if (!values["no-build"]) await build(cells, programs);
+  if (values.docker) await prepareContainers();
   const results = await runAll(cells, seed);
   const byteExact = await prove(cells, results);
   console.log(`\n${table(results)}\n`);
@@ -125,11 +130,11 @@ function forget(cell: Cell): Promise<void> {
 }
 
 /** Builds what the cells need and nothing else: with Go peers only, nothing of ours has to compile. */
-async function build(cells: readonly Cell[]): Promise<void> {
+async function build(cells: readonly Cell[], programs: Programs): Promise<void> {
   for (const [program, flavour, generation] of goProgramsOf(cells)) {
     await buildGo(program, flavour, generation);
   }
-  if (!values["no-typescript"] && usesTypeScript(cells)) await buildTypeScript();
+  if (values.tree === undefined && usesTypeScript(cells)) programs.tree = await buildTypeScript();
 }
 
 async function runAll(cells: readonly Cell[], seed: string): Promise<CellResult[]> {

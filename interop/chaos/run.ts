@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { buildGo, buildTypeScript } from "../runner/build.ts";
+import { buildGo, buildTypeScript, lastTree } from "../runner/build.ts";
 import { defineScenario, type Mesh, type PeerSpec } from "../runner/index.ts";
 import { cellFolder, removeOldRuns, runCell } from "../runner/run-cell.ts";
 import type { Flavour } from "../runner/scenario.ts";
@@ -29,6 +29,7 @@ const { values } = parseArgs({
   },
 });
 
+const programs = { tree: lastTree };
 const size = 12;
 const stormMs = 15_000;
 /** What the heap of a TypeScript peer may have grown to at the last calm, from the first. */
@@ -41,7 +42,7 @@ async function main(): Promise<number> {
   const flavour: Flavour = values.flavour === "hash" ? "hash" : "mac";
   if (!values["no-build"]) {
     for (const generation of ["2018", "2019"] as const) await buildGo("go-peer", flavour, generation);
-    await buildTypeScript();
+    programs.tree = await buildTypeScript();
   }
   await removeOldRuns();
   const seed = values.seed ?? randomBytes(4).toString("hex");
@@ -61,7 +62,7 @@ async function oneRun(seed: string, flavour: Flavour): Promise<boolean> {
       flavour,
       generation: "2019" as const,
     },
-    ...{ programs: {}, thorough: true, definition: chaos },
+    ...{ programs, transport: "native" as const, thorough: true, definition: chaos },
   };
   const result = await runCell(cell, seed);
   console.log(`${result.passed ? "ok  " : "FAIL"} chaos, seed ${seed}, ${result.seconds.toFixed(0)} s`);

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildFolder, buildTypeScript, root } from "../runner/build.ts";
@@ -25,6 +25,7 @@ const { values } = parseArgs({
 });
 
 const folder = join(buildFolder, "mutants");
+let sound = "";
 
 /** What became of a fault. */
 interface Verdict {
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
   const chosen = faults.filter(({ name }) => new RegExp(values.only).test(name));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await buildTypeScript();
+  sound = await buildTypeScript();
   // Without a fault the same cells pass: otherwise their failing would mean nothing.
   const cells = new Map(chosen.map((fault) => [fault.killedBy.join(" "), fault]));
   let healthy = true;
@@ -92,8 +93,8 @@ function table(verdicts: readonly Verdict[]): string {
 
 async function judge(fault: Fault): Promise<Verdict> {
   const start = performance.now();
-  const script = await copyTree(fault, `fault-${faults.indexOf(fault)}`);
-  const { failed, output } = await runSuite(fault, script);
+  const tree = await copyTree(fault, `fault-${faults.indexOf(fault)}`);
+  const { failed, output } = await runSuite(fault, tree);
   const seconds = (performance.now() - start) / 1000;
   if (failed === undefined)
     return { fault, killer: undefined, how: `the suite did not run:\n${output}`, seconds };
@@ -104,19 +105,12 @@ async function judge(fault: Fault): Promise<Verdict> {
   return { fault, killer, how: `${killer} [${first.cast}]: ${first.error?.split("\n")[0]}`, seconds };
 }
 
-/**
- * A tree of the built package and of the compiled peer, which finds the package by its name, with a fault.
- * @returns the peer's script. @throws Error when the fault does not fit the package any more.
- */
+/** A copy of the compiled tree, with a fault. @throws Error when the fault does not fit the package any more. */
 async function copyTree(fault: Fault | undefined, name: string): Promise<string> {
   const tree = join(folder, name);
-  await mkdir(tree, { recursive: true });
-  await cp(join(root, "dist"), join(tree, "dist"), { recursive: true });
-  await cp(join(buildFolder, "js"), join(tree, "js"), { recursive: true });
-  await cp(join(root, "package.json"), join(tree, "package.json"));
-  await symlink(join(root, "node_modules"), join(tree, "node_modules"));
+  await cp(sound, tree, { recursive: true });
   if (fault !== undefined) await inject(fault, join(tree, "dist", fault.file));
-  return join(tree, "js", "ts-peer.js");
+  return tree;
 }
 
 async function inject({ name, right, wrong, occurrence }: Fault, file: string): Promise<void> {
@@ -132,15 +126,15 @@ async function inject({ name, right, wrong, occurrence }: Fault, file: string): 
 /** The cells that failed, or `undefined` when there is no report. */
 async function runSuite(
   fault: Fault,
-  script: string,
+  tree: string,
 ): Promise<{ failed: Report["cells"] | undefined; output: string }> {
-  const report = join(script, "../../report.json");
+  const report = join(tree, "report.json");
   await rm(report, { force: true });
   const child = spawn(
     process.execPath,
     [
-      ...["--import", "tsx", join(root, "interop", "run.ts"), "--no-typescript"],
-      ...["--ts-peer", script, "--report", report, ...fault.killedBy],
+      ...["--import", "tsx", join(root, "interop", "run.ts")],
+      ...["--tree", tree, "--report", report, ...fault.killedBy],
     ],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
   );

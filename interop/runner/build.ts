@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -89,21 +89,58 @@ async function go(parameters: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/**
- * Compiles the package into dist/ and the TypeScript peer into the build folder: a plain script starts in a
- * third of the time that a loader needs, and the peer imports the package by its name, as a user does.
- */
-export async function buildTypeScript(): Promise<void> {
-  const tsc = join(root, "node_modules", ".bin", "tsc");
-  await compile(tsc, join(root, "tsconfig.build.json"));
-  await compile(tsc, join(interop, "tsconfig.peer.json"));
+const trees = join(buildFolder, "trees");
+
+/** The script of the TypeScript peer in a tree that `buildTypeScript` has made. */
+export function typeScriptPeer(tree: string): string {
+  return join(tree, "js", "ts-peer.js");
 }
 
-async function compile(tsc: string, project: string): Promise<void> {
+/** The file of the `weave-mesh` command in such a tree. */
+export function commandLine(tree: string): string {
+  return join(tree, "dist", "cli", "main.js");
+}
+
+/** The tree that was compiled last. */
+export const lastTree = join(trees, "last");
+
+/**
+ * Compiles the package and the TypeScript peer into a tree of this process alone, so that nobody who builds
+ * meanwhile changes what is under test. A plain script starts in a third of the time that a loader needs, and the
+ * peer imports the package by its name, as a user does. @returns the tree's folder. @throws Error with what the
+ * compiler says.
+ */
+export async function buildTypeScript(): Promise<string> {
+  const tree = join(trees, String(process.pid));
+  await rm(tree, { recursive: true, force: true });
+  await mkdir(tree, { recursive: true });
+  await compile(join(root, "tsconfig.build.json"), join(tree, "dist"));
+  await compile(join(interop, "tsconfig.peer.json"), join(tree, "js"));
+  await cp(join(root, "package.json"), join(tree, "package.json"));
+  await symlink(join(root, "node_modules"), join(tree, "node_modules"));
+  const link = `${lastTree}-${process.pid}`;
+  await symlink(tree, link);
+  await rename(link, lastTree); // in one step: others may look just now
+  return tree;
+}
+
+async function compile(project: string, folder: string): Promise<void> {
   try {
-    await run(tsc, ["-p", project], { cwd: root });
+    const tsc = join(root, "node_modules", ".bin", "tsc");
+    await run(tsc, ["-p", project, "--outDir", folder], { cwd: root });
   } catch (error) {
     const { stdout } = error as { stdout?: string };
     throw new Error(`${project} does not compile:\n${stdout}`, { cause: error });
+  }
+}
+
+/** Removes the trees of processes that run no more, but for the last. */
+export async function removeOldTrees(isRunning: (pid: number) => boolean): Promise<void> {
+  await mkdir(trees, { recursive: true });
+  const last = await realpath(lastTree).catch(() => "");
+  for (const entry of await readdir(trees)) {
+    const tree = join(trees, entry);
+    if (!/^\d+$/.test(entry) || tree === last || isRunning(Number(entry))) continue;
+    await rm(tree, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,7 @@ import {
   type Generation,
   type Programs,
   type Scenario,
+  type TransportName,
 } from "./scenario.ts";
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "scenarios");
@@ -29,6 +30,7 @@ export interface Selection {
   only: RegExp | undefined;
   flavour: Flavour | undefined;
   generation: Generation | undefined;
+  transport: TransportName;
   /** As `castText` writes it: the way to run a scenario with Go peers alone (go-go). */
   cast: string | undefined;
   programs: Programs;
@@ -44,6 +46,7 @@ export async function selectCells(selection: Selection): Promise<Cell[]> {
       default: Scenario;
     };
     if (definition.gate === false && !selection.all && selection.only === undefined) continue;
+    if (!(definition.transports ?? ["native", "docker"]).includes(selection.transport)) continue;
     const scenario = basename(file, ".ts");
     for (const variant of Object.keys(definition.variants ?? { "": undefined })) {
       cells.push(...layOut({ scenario, variant, definition }, selection, row++));
@@ -76,14 +79,8 @@ function layOut(
     )) {
       const rotation = (index >> 1) + turn + (definition.bothFlavours && flavour === "hash" ? 1 : 0);
       for (const generation of choose(generations, selection.generation, selection.all, rotation)) {
-        cells.push({
-          ...row,
-          cast,
-          flavour,
-          generation,
-          programs: selection.programs,
-          thorough: selection.all,
-        });
+        const { programs, transport, all: thorough } = selection;
+        cells.push({ ...row, cast, flavour, generation, transport, programs, thorough });
       }
     }
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PeerName } from "../../src/peer-name.ts";
 import type { RecordedPiece } from "../byte-exact/recording.ts";
 import { disagreement, type Edge } from "./agreement.ts";
+import { containerSurroundings } from "./containers.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { HostName } from "./hosts-file.ts";
 import { drawIdentity } from "./names.ts";
@@ -14,7 +15,8 @@ import { type Endpoint, TcpProxy } from "./proxy.ts";
 import { SeededRandom } from "./random.ts";
 import { RawPeer } from "./raw-peer.ts";
 import type { Cell, MeshSpec, PeerSpec } from "./scenario.ts";
-import { allocateSubnet, endpointText, freePort, meshPort, type Subnet } from "./subnet.ts";
+import { endpointText, freePort, meshPort } from "./subnet.ts";
+import { nativeSurroundings, type Surroundings } from "./surroundings.ts";
 import { until } from "./wait.ts";
 
 type Places = Map<string, Endpoint>;
@@ -26,7 +28,7 @@ export class Mesh {
   /** Where logs and recordings of this cell are. */
   readonly folder: string;
   readonly #spec: MeshSpec;
-  readonly #subnet: Subnet;
+  readonly #surroundings: Surroundings;
   readonly #peers = new Map<string, Peer>();
   readonly #proxies = new Map<string, TcpProxy>();
   readonly #rawPeers: RawPeer[] = [];
@@ -34,21 +36,32 @@ export class Mesh {
   #nextHost = 0;
   readonly #abort = new AbortController();
 
-  private constructor(cell: Cell, spec: MeshSpec, subnet: Subnet, folder: string, random: SeededRandom) {
+  private constructor(
+    cell: Cell,
+    spec: MeshSpec,
+    surroundings: Surroundings,
+    folder: string,
+    random: SeededRandom,
+  ) {
     this.cell = cell;
     this.folder = folder;
     this.random = random;
     this.#spec = spec;
-    this.#subnet = subnet;
+    this.#surroundings = surroundings;
   }
 
   /** Allocates addresses and names for the peers of a cell, and opens its proxies; no peer runs yet. */
   static async prepare(cell: Cell, spec: MeshSpec, folder: string, seed: string): Promise<Mesh> {
     await mkdir(folder, { recursive: true });
-    const mesh = new Mesh(cell, spec, await allocateSubnet(), folder, new SeededRandom(seed));
+    const surroundings = await (cell.transport === "docker" ? containerSurroundings() : nativeSurroundings());
+    const mesh = new Mesh(cell, spec, surroundings, folder, new SeededRandom(seed));
     const places = await mesh.#allocate();
     for (const [label, target] of Object.entries(spec.proxies ?? {})) {
-      const proxy = await TcpProxy.listen(places.get(label)!, places.get(target)!);
+      const proxy = await TcpProxy.listen(
+        places.get(label)!,
+        places.get(target)!,
+        surroundings.ownsAddresses,
+      );
       mesh.#proxies.set(label, proxy);
     }
     for (const [label, peer] of Object.entries(spec.peers)) {
@@ -62,14 +75,14 @@ export class Mesh {
     const places: Places = new Map();
     let next = 1;
     for (const [label, { address, sameAddressAs }] of Object.entries(this.#spec.peers)) {
-      let place: Endpoint = { host: this.#subnet.host(next++), port: meshPort };
+      let place: Endpoint = { host: this.#surroundings.host(next++), port: meshPort };
       if (sameAddressAs !== undefined) place = places.get(sameAddressAs)!;
       else if (address === "ipv6") place = { host: "::1", port: await freePort() };
       else if (address === "any") place = { host: "0.0.0.0", port: await freePort() };
       places.set(label, place);
     }
     for (const label of Object.keys(this.#spec.proxies ?? {})) {
-      places.set(label, { host: this.#subnet.host(next++), port: meshPort });
+      places.set(label, this.#surroundings.proxyEndpoint(next++));
     }
     this.#nextHost = next;
     return places;
@@ -98,6 +111,7 @@ export class Mesh {
     const context: PeerContext = {
       logFile: join(this.folder, `${label}.log`),
       signal: this.#abort.signal,
+      start: (start, logFile) => this.#surroundings.start(start, logFile),
       fail: (reason) => this.#abort.abort(reason),
     };
     if (spec.program === "join") return new JoinProgram(launch, context);
@@ -122,7 +136,7 @@ export class Mesh {
 
   /** A host name of this mesh alone, which leads nowhere yet. */
   hostName(label: string): HostName {
-    const host = new HostName(`${label}-${this.#subnet.host(1).replaceAll(".", "-")}.interop.test`);
+    const host = new HostName(`${label}-${this.#surroundings.host(1).replaceAll(".", "-")}.interop.test`);
     this.#hostNames.push(host);
     return host;
   }
@@ -145,6 +159,14 @@ export class Mesh {
     };
     const first = this.peers.filter((peer) => peer.launch.spec.later !== true);
     await Promise.all(first.map((peer) => start(peer.label)));
+  }
+
+  /**
+   * From now on, what peers of different groups send each other is lost without a trace; peers in no group reach
+   * everybody, and without groups all do. In containers only.
+   */
+  partition(...groups: readonly (readonly string[])[]): Promise<void> {
+    return this.#surroundings.partition(groups);
   }
 
   /** A proxy. */
@@ -176,7 +198,8 @@ export class Mesh {
   async rawPeer(target: string): Promise<RawPeer> {
     const { flavour } = this.cell;
     const name = PeerName.fromBytes(this.random.bytes(flavour === "mac" ? 6 : 16), flavour);
-    const localHost = this.#subnet.host(this.#nextHost++);
+    const own = this.#surroundings.host(this.#nextHost++);
+    const localHost = this.#surroundings.ownsAddresses ? own : undefined;
     const { host, port } = this.#peers.get(target)!.launch;
     const peer = await RawPeer.dial(
       { host, port },
@@ -302,7 +325,7 @@ export class Mesh {
     for (const peer of this.#rawPeers) peer.close();
     await Promise.all(this.peers.filter((peer) => peer.running).map((peer) => peer.kill()));
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
-    await this.#subnet.release();
+    await this.#surroundings.release();
   }
 
   /** Makes every wait of the scenario end with this reason. */

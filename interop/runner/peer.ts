@@ -1,15 +1,18 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { commandLine } from "./build.ts";
 import { ControlClient } from "./control-client.ts";
-import { PeerProcess } from "./peer-process.ts";
-import { commandLine, commandOf, httpAddress, type Launch } from "./programs.ts";
+import { httpAddress, type Launch } from "./programs.ts";
 import type { Language } from "./scenario.ts";
 import { parseStatus, type Status } from "./status.ts";
+import type { RunningProgram } from "./surroundings.ts";
 import { until } from "./wait.ts";
 
 /** What a peer needs of the mesh that it belongs to. */
 export interface PeerContext {
   logFile: string;
+  /** Starts its program. */
+  start(launch: Launch, logFile: string): Promise<RunningProgram>;
   /** Aborted with the reason when anything in the mesh has failed. */
   signal: AbortSignal;
   /** Reports that the mesh has failed. */
@@ -23,7 +26,7 @@ const endWithinMs = 10_000;
 export abstract class Peer {
   readonly launch: Launch;
   protected readonly context: PeerContext;
-  #process: PeerProcess | undefined;
+  #process: RunningProgram | undefined;
   #expectedToEnd = false;
 
   constructor(launch: Launch, context: PeerContext) {
@@ -53,14 +56,14 @@ export abstract class Peer {
     return this.#process !== undefined && this.#process.result === undefined;
   }
 
-  protected get process(): PeerProcess {
+  protected get process(): RunningProgram {
     if (this.#process === undefined) throw new Error(`${this.label} has not been started`);
     return this.#process;
   }
 
   /** Starts the program and waits until it is ready. Its end is a failure unless it is asked for. */
   async start(): Promise<void> {
-    const process = new PeerProcess(commandOf(this.launch), this.context.logFile);
+    const process = await this.context.start(this.launch, this.context.logFile);
     this.#process = process;
     this.#expectedToEnd = false;
     const report = (reason: unknown) => {
@@ -153,7 +156,7 @@ export class DrivenPeer extends Peer {
     if (line === undefined) return "no readiness line";
     const { control, name } = JSON.parse(line) as { control: string; name: string };
     if (name !== this.name) return `its name is ${name}, not ${this.name}`;
-    this.#client = new ControlClient(control);
+    this.#client = new ControlClient(this.process.control ?? control);
     return undefined;
   }
 
@@ -226,7 +229,10 @@ export class JoinProgram extends Peer {
 
   /** What `weave-mesh status` prints for the peer at an address. */
   async runStatus(address: string): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [commandLine, "status", address]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      commandLine(this.launch.programs.tree),
+      ...["status", address],
+    ]);
     return stdout;
   }
 

@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import { buildFolder, type GoProgram, goBinary, root } from "./build.ts";
+import { commandLine, type GoProgram, goBinary, root, typeScriptPeer } from "./build.ts";
 import type { Identity } from "./names.ts";
 import type { Command } from "./peer-process.ts";
 import type { Flavour, Generation, Language, MeshSpec, PeerSpec, Programs } from "./scenario.ts";
 import { endpointText } from "./subnet.ts";
-
-/** The file of the `weave-mesh` command. */
-export const commandLine = join(root, "dist", "cli", "main.js");
 
 /** Everything that a peer's command line is made of. */
 export interface Launch {
@@ -50,26 +47,31 @@ export function goProgramOf(spec: PeerSpec, mesh: MeshSpec, cast: { language: La
 export function commandOf(launch: Launch): Command {
   const { spec, flavour, generation, programs } = launch;
   const goProgram = goProgramOf(spec, launch.mesh, launch);
+  const parameters = argumentsOf(launch);
+  if (spec.program === "join") return nodeCommand([commandLine(programs.tree)], parameters);
+  if (spec.program === "example-counter") {
+    return nodeCommand(
+      ["--import", "tsx", join(root, "examples", "increment-only-counter", "main.ts")],
+      parameters,
+    );
+  }
+  if (goProgram === undefined) return nodeCommand(["--expose-gc", typeScriptPeer(programs.tree)], parameters);
+  const own = goProgram === "original-counter" ? undefined : programs.goPeer;
+  return { file: own ?? goBinary(goProgram, flavour, generation), arguments: parameters };
+}
+
+/** What a peer's program is given, without the program itself. */
+export function argumentsOf(launch: Launch): readonly string[] {
+  const { spec, flavour, language } = launch;
   switch (spec.program) {
     case "original-counter":
-      return { file: goBinary("original-counter", flavour, generation), arguments: counterArguments(launch) };
+      return counterArguments(launch);
     case "example-counter":
-      return nodeCommand(
-        ["--import", "tsx", join(root, "examples", "increment-only-counter", "main.ts")],
-        [...counterArguments(launch), ...(flavour === "hash" ? ["-flavour", flavour] : [])],
-      );
+      return [...counterArguments(launch), ...(flavour === "hash" ? ["-flavour", flavour] : [])];
     case "join":
-      return nodeCommand([commandLine, "join"], joinArguments(launch));
+      return joinArguments(launch);
     default:
-      return goProgram === undefined
-        ? nodeCommand(
-            [programs.tsPeer ?? join(buildFolder, "js", "ts-peer.js")],
-            typeScriptPeerArguments(launch),
-          )
-        : {
-            file: programs.goPeer ?? goBinary(goProgram, flavour, generation),
-            arguments: peerArguments(launch),
-          };
+      return language === "ts" ? typeScriptPeerArguments(launch) : peerArguments(launch);
   }
 }
 
@@ -111,6 +113,7 @@ function typeScriptPeerArguments(launch: Launch): string[] {
 function joinArguments(launch: Launch): string[] {
   const { mesh, spec, flavour } = launch;
   return [
+    "join",
     ...commonArguments(launch),
     ...["--flavour", flavour, "--http", httpAddress(launch)],
     ...(mesh.password === undefined ? [] : ["--password", mesh.password]),

@@ -22,29 +22,31 @@ const pieceBytes = 4096;
 const backlogBytes = 256 * 1024;
 
 /**
- * A TCP proxy in front of one peer: what a scenario does to a link it does here. It dials from the address that
- * has dialled it, so the peer behind it sees its neighbour's own.
+ * A TCP proxy in front of one peer: what a scenario does to a link it does here. A transparent one dials from
+ * the address that has dialled it, so the peer behind it sees its neighbour's own.
  */
 export class TcpProxy {
   readonly address: Endpoint;
   /** When each connection was dialled, as `performance.now()` tells time; those that were refused, too. */
   readonly arrivals: number[] = [];
   readonly #target: Endpoint;
+  readonly #transparent: boolean;
   readonly #server: Server;
   readonly #links = new Set<Link>();
   #shape: LinkShape = {};
   #open = true;
   #holdAfter = Number.POSITIVE_INFINITY;
 
-  private constructor(address: Endpoint, target: Endpoint) {
+  private constructor(address: Endpoint, target: Endpoint, transparent: boolean) {
     this.address = address;
     this.#target = target;
+    this.#transparent = transparent;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /** Listens; the target is dialled for each connection anew, and need not be there before. */
-  static async listen(address: Endpoint, target: Endpoint): Promise<TcpProxy> {
-    const proxy = new TcpProxy(address, target);
+  static async listen(address: Endpoint, target: Endpoint, transparent = true): Promise<TcpProxy> {
+    const proxy = new TcpProxy(address, target, transparent);
     proxy.#server.listen({ ...address, exclusive: true });
     await once(proxy.#server, "listening");
     return proxy;
@@ -112,8 +114,8 @@ export class TcpProxy {
       client.resetAndDestroy();
       return;
     }
-    const localAddress = client.remoteAddress!;
-    const server = connect({ ...this.#target, localAddress, noDelay: true });
+    const local = this.#transparent ? { localAddress: client.remoteAddress! } : {};
+    const server = connect({ ...this.#target, ...local, noDelay: true });
     const link = new Link(client, server, {
       shape: () => this.#shape,
       holdAfter: () => this.#holdAfter,

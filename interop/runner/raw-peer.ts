@@ -28,7 +28,8 @@ export interface RawPeerOptions {
   name: PeerName;
   flavour: Flavour;
   password?: string | undefined;
-  localHost: string;
+  /** The address to dial from; any when `undefined`. */
+  localHost: string | undefined;
 }
 
 /**
@@ -53,7 +54,11 @@ export class RawPeer {
 
   /** Dials a peer, and settles when the handshake is done. */
   static async dial(target: Endpoint, options: RawPeerOptions): Promise<RawPeer> {
-    const socket = connect({ ...target, localAddress: options.localHost, noDelay: true });
+    const socket = connect({
+      ...target,
+      ...(options.localHost === undefined ? {} : { localAddress: options.localHost }),
+      noDelay: true,
+    });
     await once(socket, "connect");
     const peer = new RawPeer(socket, options);
     await peer.#shakeHands();

@@ -41,7 +41,7 @@ function rowOf({ cell }: CellResult): string {
 }
 
 function columnOf({ cell }: CellResult): string {
-  return `${castText(cell.cast)} ${cell.flavour} ${cell.generation}`;
+  return `${castText(cell.cast)} ${cell.flavour} ${cell.generation}${cell.transport === "docker" ? " docker" : ""}`;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording } from "../byte-exact/recording.ts";
-import { buildFolder } from "./build.ts";
+import { buildFolder, removeOldTrees } from "./build.ts";
 import { Mesh } from "./mesh.ts";
 import { specOf } from "./needs.ts";
 import { type Cell, cellText } from "./scenario.ts";
@@ -26,6 +26,7 @@ export const runFolder = join(allRuns, String(process.pid));
 
 /** Removes what earlier runs have left behind, but nothing of one that is still going on. */
 export async function removeOldRuns(): Promise<void> {
+  await removeOldTrees(isRunning);
   await mkdir(allRuns, { recursive: true });
   for (const entry of await readdir(allRuns)) {
     if (entry === String(process.pid) || !isRunning(Number(entry))) {

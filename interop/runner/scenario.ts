@@ -6,6 +6,8 @@ export type Language = "go" | "ts";
 export type Flavour = "mac" | "hash";
 /** Which original the Go peers of a mesh are made of: 0c91e69 of 2018-03-23 or 58dbcc3 of 2019-11-05. */
 export type Generation = "2018" | "2019";
+/** Where the peers run: as processes on loopback addresses, or in containers on a private network. */
+export type TransportName = "native" | "docker";
 /** Which language plays which side of a scenario. */
 export interface Cast {
   A: Language;
@@ -81,6 +83,8 @@ export interface Scenario<Parameters = unknown> {
   casts?: readonly Cast[];
   /** Whether the gate runs it in both flavours; default false, and the flavours take turns. */
   bothFlavours?: boolean;
+  /** The transports that it is run over; default both. */
+  transports?: readonly TransportName[];
   /** The flavours that it is run with; default both. */
   flavours?: readonly Flavour[];
   /** The generations that it is run with; default both. */
@@ -98,12 +102,12 @@ export function defineScenario<Parameters>(scenario: Scenario<Parameters>): Scen
   return scenario;
 }
 
-/** Files of programs that follow the control interface (interop/README.md). */
+/** What the peers of a run are made of. */
 export interface Programs {
-  /** In place of the Go peer: an executable. */
+  /** The folder of the compiled package and of the TypeScript peer (build.ts). */
+  tree: string;
+  /** An executable in place of the Go peer that follows the control interface (interop/README.md). */
   goPeer?: string | undefined;
-  /** In place of the TypeScript peer: a script for this Node. */
-  tsPeer?: string | undefined;
 }
 
 /** One run of a scenario: what a line of the report stands for. */
@@ -114,6 +118,7 @@ export interface Cell {
   cast: Cast;
   flavour: Flavour;
   generation: Generation;
+  transport: TransportName;
   /** Programs in place of the suite's own driven peers. */
   programs: Programs;
   /** Whether a scenario should take its time: `--all`. */
@@ -129,5 +134,5 @@ export function castText(cast: Cast): string {
 /** A cell's name, unique in a run: `handshake v1-plain [go-ts hash 2018]`. */
 export function cellText(cell: Cell): string {
   const name = cell.variant === "" ? cell.scenario : `${cell.scenario} ${cell.variant}`;
-  return `${name} [${castText(cell.cast)} ${cell.flavour} ${cell.generation}]`;
+  return `${name} [${castText(cell.cast)} ${cell.flavour} ${cell.generation}${cell.transport === "docker" ? " docker" : ""}]`;
 }

@@ -6,6 +6,7 @@ const each = 50;
 export default defineScenario({
   title: "our increment-only-counter counts together with the original's",
   casts: [{ A: "go", B: "ts" }],
+  transports: ["native"], // the example is no part of an image
   mesh: () => ({
     password: "",
     peers: {

@@ -9,6 +9,7 @@ export default defineScenario<readonly Row[]>({
   generations: ["2019"],
   variants: gobRows,
   withinMs: 120_000,
+  transports: ["native"], // it dials from addresses of its own
   mesh: () => ({
     peers: {
       go: { side: "A", discovery: false, uid: 101n, counters: ["counter"] },

@@ -12,6 +12,7 @@ export default defineScenario<readonly Row[]>({
   gate: false,
   variants: { "60-s": [...silentHandshakeRows, ...silentNeighbourRows] },
   withinMs: 120_000,
+  transports: ["native"], // it dials from addresses of its own
   mesh: () => ({
     peers: {
       go: { side: "A", discovery: false, uid: 101n },

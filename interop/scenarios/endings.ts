@@ -27,6 +27,7 @@ export default defineScenario<Group>({
   generations: ["2019"],
   variants: groups,
   withinMs: 120_000,
+  transports: ["native"], // it dials from addresses of its own
   mesh: ({ mesh, victims }) => ({
     ...mesh,
     peers: {

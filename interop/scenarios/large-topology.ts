@@ -17,6 +17,7 @@ export default defineScenario({
   generations: ["2019"],
   gate: false,
   withinMs: 240_000,
+  transports: ["native"], // it dials from addresses of its own
   mesh: () => ({
     peers: {
       first: { side: "B", discovery: false, gossipInterval: 0 },

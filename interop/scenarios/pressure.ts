@@ -29,6 +29,7 @@ export default defineScenario<Parameters>({
     "relayed-stream-sealed": { stream: { password: "secret" } },
   },
   withinMs: 240_000,
+  transports: ["native"], // it dials from addresses of its own
   mesh: ({ reader }) => ({
     peers: reader === undefined ? {} : { reader: { side: "A", discovery: false, channels: ["state"] } },
   }),

@@ -40,6 +40,8 @@ export default defineScenario({
       });
     }
     console.log(`     tie: in ${both} of ${rounds} rounds both sides saw the duplicate`);
-    if (both < rounds * 0.95) throw new Error(`only in ${both} of ${rounds} rounds both saw the duplicate`);
+    // Of 200 rounds 190, of the few of the gate a little less: one or two more decide it.
+    if (both < rounds * (mesh.cell.thorough ? 0.95 : 0.85))
+      throw new Error(`only in ${both} of ${rounds} rounds both saw the duplicate`);
   },
 });
