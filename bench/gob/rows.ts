@@ -118,16 +118,11 @@ function topology(): Row {
       Established: true,
     })).filter((_, j) => j !== i),
   }));
+  const schemas = peers.flatMap(() => [PeerSummary, ConnectionSummaries]);
+  const values = peers.flatMap(({ peer, connections }) => [peer, connections]);
   return {
     name: "topology",
-    encode: () => {
-      const encoder = new gob.Encoder();
-      const parts: Uint8Array[] = [];
-      for (const { peer, connections } of peers) {
-        parts.push(encoder.encode(PeerSummary, peer), encoder.encode(ConnectionSummaries, connections));
-      }
-      return Buffer.concat(parts);
-    },
+    encode: () => new gob.Encoder().encodeAll(schemas, values as never),
     decode: (bytes) => {
       const decoder = new gob.Decoder();
       decoder.push(bytes);

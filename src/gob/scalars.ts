@@ -202,8 +202,12 @@ const boolCodec: ScalarCodec<boolean> = {
   writeField: (writer, value, delta) => {
     if (value === false) return false;
     if (value !== true) throw unexpectedValue("a boolean", value);
-    writer.uint(delta);
-    writer.byte(1);
+    if (delta < 0x80) {
+      writer.pair(delta, 1);
+    } else {
+      writer.uint(delta);
+      writer.byte(1);
+    }
     return true;
   },
 };

@@ -114,7 +114,8 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
 
   /** The factory for a sender's order of fields; kept, as generating costs far more than running it. */
   #readFactory(names: readonly string[], properties: readonly ReadProperty[]): ReadFactory {
-    const key = names.join();
+    // Unambiguous whatever a stranger calls his fields.
+    const key = JSON.stringify(names);
     let factory = this.#factories.get(key);
     if (factory === undefined) {
       const targets = names.map((name) => {

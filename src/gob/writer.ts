@@ -146,6 +146,13 @@ export class Writer {
     this.data[this.pos++] = value;
   }
 
+  /** A field's step and a value, both below 128. */
+  pair(step: number, value: number): void {
+    if (this.pos + 2 > this.data.length) this.#grow(2);
+    this.data[this.pos++] = step;
+    this.data[this.pos++] = value;
+  }
+
   /** A uint given as a number, 0 to 2^53-1 (not checked here). */
   uint(value: number): void {
     if (this.pos + 9 > this.data.length) this.#grow(9);
@@ -281,12 +288,18 @@ export class Writer {
     const length = text.length;
     this.ensure(9 + length * 3);
     if (length < 0x80) {
-      // A bet on ASCII: the length is right if each unit became one byte.
-      const start = this.pos + 1;
-      const end = encodeUtf8Into(text, this.data, start);
-      if (end - start === length) {
-        this.data[start - 1] = length;
-        this.pos = end;
+      // A bet on ASCII: then the length is right, and one loop does it all.
+      const { data, pos } = this;
+      let at = 0;
+      let next = pos + 1;
+      for (; at < length; at++) {
+        const unit = text.charCodeAt(at);
+        if (unit >= 0x80) break;
+        data[next++] = unit;
+      }
+      if (at === length) {
+        data[pos] = length;
+        this.pos = next;
         return;
       }
     }

@@ -152,3 +152,14 @@ test("decode: time grows no faster than the bytes when a value goes on in many m
   t.is((value as unknown[]).length, values.length);
   t.true(performance.now() - start < 5000);
 });
+
+test("decode: field names of strangers do not mix up what was compiled for others", (t) => {
+  const Wanted = gob.struct("main.T", { A: gob.int, B: gob.int });
+  const Two = gob.struct("main.T", { X: gob.int, A: gob.int });
+  const One = gob.struct("main.T", { "X,A": gob.int, B: gob.int });
+  t.deepEqual(gob.decode(Wanted, gob.encode(Two, { X: 1, A: 2 })), { A: 2, B: 0 });
+  t.deepEqual(gob.decode(Wanted, gob.encode(One, { "X,A": 1, B: 3 })), { A: 0, B: 3 });
+  const hostile = 'B: 0 }; throw 1; //"`${1}\u2028';
+  const Odd = gob.struct("main.T", { [hostile]: gob.int, A: gob.int });
+  t.deepEqual(gob.decode(Odd, gob.encode(Odd, { [hostile]: 5, A: 6 })), { [hostile]: 5, A: 6 });
+});
