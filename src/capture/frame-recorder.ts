@@ -1,6 +1,12 @@
-import type { FrameEvent, FrameTap } from "../router/index.ts";
+import type { FrameEvent, FrameTap, Router } from "../router/index.ts";
 import type { SessionSink } from "./recording-proxy.ts";
-import { makeSessionHeader, otherSide, type SessionHeader, type Side } from "./session-file.ts";
+import {
+  makeSessionHeader,
+  otherSide,
+  type SessionEnd,
+  type SessionHeader,
+  type Side,
+} from "./session-file.ts";
 
 /** What a recorder needs. */
 export interface FrameRecorderOptions {
@@ -13,14 +19,16 @@ export interface FrameRecorderOptions {
 }
 
 interface OpenSession {
+  readonly remoteAddress: string;
+  readonly outbound: boolean;
   readonly sink: SessionSink;
   readonly started: number;
   lastAt: number;
 }
 
 /**
- * Records the plain conversation of a router's connections, one session each: give its `tap` to the router as `onFrame`.
- * A tap does not see connections end; their recordings end when `stop` is called.
+ * Records the plain conversation of a router's connections, one session each: give its `tap` to the router as `onFrame`,
+ * and then the router to `watch`, so that recordings end with their connections; otherwise they end with `stop`.
  */
 export class FrameRecorder {
   readonly #options: FrameRecorderOptions;
@@ -38,13 +46,39 @@ export class FrameRecorder {
     session.sink.record({ at: session.lastAt, from, part: event.part, bytes: event.bytes });
   };
 
+  /** Ends the recording of each connection when the router says that the connection has ended. */
+  watch(router: Pick<Router, "addEventListener">): void {
+    router.addEventListener("connectionclosed", ({ detail }) => {
+      for (const [number, session] of this.#sessions) {
+        if (session.remoteAddress !== detail.address || session.outbound !== detail.outbound) continue;
+        const { code } = detail.error as { code?: unknown };
+        const theirs = code === "reset" || code === "eof" || detail.error.message === "EOF";
+        const own: Side = session.outbound ? "dialler" : "listener";
+        this.#end(
+          number,
+          session,
+          theirs ? otherSide(own) : own,
+          detail.error.message === "EOF" ? "fin" : "reset",
+        );
+        // The oldest: connections to one address end in the order in which they began.
+        return;
+      }
+    });
+  }
+
   /** Ends all recordings. */
   stop(): void {
-    for (const { sink, lastAt } of this.#sessions.values()) {
-      for (const from of ["dialler", "listener"] as const) sink.record({ at: lastAt, from, end: "open" });
-      sink.closed();
+    for (const [number, session] of this.#sessions) this.#end(number, session, undefined, "open");
+  }
+
+  /** `first` is who ended it; what the other side did then is not known. */
+  #end(number: number, { sink, lastAt }: OpenSession, first: Side | undefined, end: SessionEnd): void {
+    this.#sessions.delete(number);
+    if (first !== undefined) sink.record({ at: lastAt, from: first, end });
+    for (const from of ["dialler", "listener"] as const) {
+      if (from !== first) sink.record({ at: lastAt, from, end: "open" });
     }
-    this.#sessions.clear();
+    sink.closed();
   }
 
   #open(event: FrameEvent): OpenSession {
@@ -58,7 +92,9 @@ export class FrameRecorder {
       dialler: event.outbound ? own : other,
       listener: event.outbound ? other : own,
     });
-    const session = { sink: open(header), started: Date.parse(header.started), lastAt: 0 };
+    const { remoteAddress, outbound } = event;
+    const started = Date.parse(header.started);
+    const session = { remoteAddress, outbound, sink: open(header), started, lastAt: 0 };
     this.#sessions.set(event.connection, session);
     return session;
   }

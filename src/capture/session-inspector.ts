@@ -66,6 +66,16 @@ export class SessionInspector {
     return this.#dissector;
   }
 
+  /** Where no features told the flavour, the first message that can only be read in one of them does. */
+  #view(message: Uint8Array): MessageView {
+    const view = viewMessage(message, this.flavour);
+    if (view.fault === undefined || this.#flavour !== undefined) return view;
+    const other = viewMessage(message, "hash");
+    if (other.fault !== undefined) return view;
+    this.#flavour = "hash";
+    return other;
+  }
+
   #entries(items: readonly Item[]): Entry[] {
     return items.map((item) => this.#entry(item));
   }
@@ -79,7 +89,7 @@ export class SessionInspector {
       this.summary.add(item);
       return { item };
     }
-    const view = viewMessage(item.bytes, this.flavour);
+    const view = this.#view(item.bytes);
     const isUpdate =
       view.channel === "topology" &&
       view.fault === undefined &&

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { FrameRecorder, KeyLogOverlay, SessionFolder } from "../capture/index.ts";
-import type { RouterOptions } from "../index.ts";
+import type { Router, RouterOptions } from "../index.ts";
 import { CliError, oneLine } from "./errors.ts";
 
 /** The environment variable that names a key log. */
@@ -22,6 +22,8 @@ export interface RecordingOptions {
 export interface RecordingOutput {
   /** To be spread into the options of the router. */
   readonly routerOptions: Pick<RouterOptions, "onFrame" | "overlay">;
+  /** To be called with the router, before it starts: recordings then end with their connections. */
+  watch(router: Pick<Router, "addEventListener">): void;
   /** Ends the recordings and waits until they are written. To be called when the router has stopped. */
   stop(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function startRecording(options: RecordingOptions): RecordingOutput {
       ...(recorder !== undefined && { onFrame: recorder.tap }),
       ...(keylog !== undefined && { overlay: new KeyLogOverlay(append) }),
     },
+    watch: (router) => recorder?.watch(router),
     async stop() {
       recorder?.stop();
       await folder?.flushed();

@@ -134,6 +134,33 @@ test("proxy: passes a session on and records it; routers on both sides notice no
   await proxy.stop();
 });
 
+test("recorder: a recording ends with its connection, and says who ended it", async (t) => {
+  const stage = new Stage();
+  const notebooks = [new Notebook(), new Notebook()];
+  const recorders = notebooks.map(({ open }) => new FrameRecorder({ open }));
+  const routers = recorders.map((recorder, index) => stage.router(index + 1, { onFrame: recorder.tap }));
+  for (const [index, router] of routers.entries()) {
+    recorders[index]!.watch(router);
+    await router.start();
+  }
+  routers[0]!.connect(["10.0.0.2:6783"]);
+  await stage.until(() => routers[1]!.peers().length === 2);
+  await stage.clock.advance(1_500);
+  t.false(notebooks[0]!.sessions[0]!.closed);
+  const stopping = routers[0]!.stop({ timeoutMs: 100 });
+  await stage.clock.advance(1_000);
+  await stopping;
+  for (const { sessions } of notebooks) {
+    t.is(sessions.length, 1);
+    t.true(sessions[0]!.closed);
+    // Whoever leaves closes, and is reset in answer.
+    t.regex(inspected(sessions[0]!).summary.reason, /^the (dialler closed|listener reset) the connection$/);
+  }
+  const leaving = routers[1]!.stop({ timeoutMs: 100 });
+  await stage.clock.advance(1_000);
+  await leaving;
+});
+
 test("proxy: rewrites the offered versions, so that two peers speak version 1", async (t) => {
   const stage = new Stage();
   const notebook = new Notebook();
