@@ -19,6 +19,9 @@ import { endpointText, freePort, meshPort } from "./subnet.ts";
 import { nativeSurroundings, type Surroundings } from "./surroundings.ts";
 import { until } from "./wait.ts";
 
+/** By then each of some six neighbours has been chosen for complete gossip once, but for one time in a hundred. */
+export const slowGossipMs = 240_000;
+
 type Places = Map<string, Endpoint>;
 
 /** The running mesh of one cell, as a scenario sees it. */
@@ -209,9 +212,12 @@ export class Mesh {
     return peer;
   }
 
-  /** Go peers of 2018 may need a complete gossip to learn what a broadcast has not told them. */
-  get #patienceMs(): number {
-    return this.cell.generation === "2018" ? 45_000 : 10_000;
+  /**
+   * Go peers of 2018 pass on gossip, with which newer peers announce their changes, to log2 of the mesh's size of
+   * neighbours only. The others hear of it from a complete gossip, every 30 s, to as few.
+   */
+  #patience(withinMs = 10_000): number {
+    return this.cell.generation === "2018" ? Math.max(withinMs, slowGossipMs) : withinMs;
   }
 
   /** All peers, in the scenario's order. */
@@ -257,8 +263,7 @@ export class Mesh {
 
   /**
    * Waits until all running peers agree (see `disagreement`), and with exactly the given connections if there
-   * are any, or "full" for one between every two. Default deadline: 10 s, and 45 s with Go peers of 2018, whose
-   * broadcasts of changes can miss peers until the next complete gossip. `among`: only these are there.
+   * are any, or "full" for one between every two. Default deadline: 10 s; see `#patience` for Go peers of 2018. `among`: only these are there.
    */
   async agree(
     options: { connections?: readonly Edge[] | "full"; withinMs?: number; among?: readonly string[] } = {},
@@ -266,7 +271,7 @@ export class Mesh {
     const { among } = options;
     const live = this.peers.filter((peer) => peer.running && (among?.includes(peer.label) ?? true));
     const edges = options.connections === "full" ? allPairs(live) : options.connections;
-    await this.until("all peers agree", options.withinMs ?? this.#patienceMs, async () => {
+    await this.until("all peers agree", this.#patience(options.withinMs), async () => {
       const views = live.map(async (peer) => {
         return { label: peer.label, name: peer.name, status: await peer.status() };
       });
@@ -274,10 +279,10 @@ export class Mesh {
     });
   }
 
-  /** Waits until all running peers, or those `among` them, show this count; within 10 s, 45 s with Go peers of 2018. */
+  /** Waits until all running peers, or those `among` them, show this count; within 10 s, as `agree`. */
   async counted(channel: string, total: number, withinMs?: number, among?: readonly string[]): Promise<void> {
     const peers = this.drivenPeers.filter((peer) => peer.running && (among?.includes(peer.label) ?? true));
-    await this.until(`every counter shows ${total}`, withinMs ?? this.#patienceMs, async () => {
+    await this.until(`every counter shows ${total}`, this.#patience(withinMs), async () => {
       for (const peer of peers) {
         const count = await peer.control.count(channel);
         if (count !== total) return `${peer.label} shows ${count}`;

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording } from "../byte-exact/recording.ts";
 import { buildFolder, removeOldTrees } from "./build.ts";
-import { Mesh } from "./mesh.ts";
+import { Mesh, slowGossipMs } from "./mesh.ts";
 import { specOf } from "./needs.ts";
 import { type Cell, cellText } from "./scenario.ts";
 
@@ -76,7 +76,7 @@ export async function runCell(cell: Cell, seed: string): Promise<CellResult> {
 }
 
 async function play(mesh: Mesh, cell: Cell, parameters: unknown): Promise<void> {
-  const withinMs = cell.definition.withinMs ?? 60_000;
+  const withinMs = (cell.definition.withinMs ?? 60_000) + (cell.generation === "2018" ? slowGossipMs : 0);
   const deadline = setTimeout(
     () => mesh.fail(new Error(`the scenario took longer than ${withinMs / 1000} s`)),
     withinMs,
