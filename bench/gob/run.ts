@@ -1,10 +1,11 @@
 /**
  * Times gob against Go's own, and against JSON in this engine:
  *
- *     tsx bench/gob/run.ts [--seconds S] [--go COMMAND] [--rows a,b]
+ *     tsx bench/gob/run.ts [--seconds S] [--rounds N] [--go COMMAND] [--rows a,b]
  *
- * Both sides warm up for S seconds (default 1) for each row and direction and are measured for as long;
- * medians; each decoded value is read whole inside the timing. A ratio of 2 is twice Go's speed.
+ * In each of N rounds (default 5) Go and ours take turns, row by row; both warm up for S seconds (default 0.5)
+ * for each direction and are measured for as long, and each decoded value is read whole inside the timing.
+ * Medians; a ratio is the median of the rounds' ratios, and 2 is twice Go's speed.
  * Without Go only our own times are printed.
  */
 import { execFileSync } from "node:child_process";
@@ -15,9 +16,15 @@ import { parseArgs } from "node:util";
 import { rows } from "./rows.ts";
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: "string" }, go: { type: "string" }, rows: { type: "string" } },
+  options: {
+    seconds: { type: "string" },
+    go: { type: "string" },
+    rows: { type: "string" },
+    rounds: { type: "string" },
+  },
 });
-const seconds = Number(options.seconds ?? "1");
+const seconds = Number(options.seconds ?? "0.5");
+const rounds = Number(options.rounds ?? "5");
 
 interface Times {
   readonly encode: number;
@@ -66,28 +73,45 @@ function us(ns: number): string {
 }
 
 const wanted = options.rows?.split(",");
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
 const scratch = mkdtempSync(join(tmpdir(), "gobbench-"));
 const program = buildGo(scratch);
 console.log("row       direction    ours µs      Go µs   to Go    JSON µs  to JSON");
 for (const { name, encode, decode, toJson, fromJson } of rows()) {
   if (wanted !== undefined && !wanted.includes(name)) continue;
   const bytes = encode();
-  const go = program === undefined ? undefined : timeGo(program, name);
-  // Go's ids start one lower here, else the bytes are the same.
-  if (go !== undefined && Math.abs(go.bytes - bytes.length) > 16) {
-    throw new Error(`${name}: ${bytes.length} bytes, Go has ${go.bytes}`);
-  }
   const json = toJson();
-  const lines = [
-    ["encode", median(() => encode().length), go?.encode, median(() => toJson().length)],
-    ["decode", median(() => decode(bytes)), go?.decode, median(() => (fromJson(json) === null ? 0 : 1))],
-  ] as const;
-  for (const [direction, ours, theirs, inJson] of lines) {
-    const ratio = theirs === undefined ? "     -" : (theirs / ours).toFixed(2).padStart(6);
-    const toGo = theirs === undefined ? "        -" : us(theirs);
-    console.log(
-      `${name.padEnd(9)} ${direction}    ${us(ours)}  ${toGo}  ${ratio}  ${us(inJson)}   ${(inJson / ours).toFixed(2).padStart(6)}`,
-    );
+  const samples = Array.from({ length: rounds }, () => {
+    const go = program === undefined ? undefined : timeGo(program, name);
+    // Go's ids start one lower here, and its maps have another order; else the bytes are the same.
+    if (go !== undefined && Math.abs(go.bytes - bytes.length) > 16) {
+      throw new Error(`${name}: ${bytes.length} bytes, Go has ${go.bytes}`);
+    }
+    return {
+      encode: { ours: median(() => encode().length), go: go?.encode, json: median(() => toJson().length) },
+      decode: {
+        ours: median(() => decode(bytes)),
+        go: go?.decode,
+        json: median(() => (fromJson(json) === null ? 0 : 1)),
+      },
+    };
+  });
+  for (const direction of ["encode", "decode"] as const) {
+    const times = samples.map((sample) => sample[direction]);
+    const theirs = times.flatMap(({ go }) => go ?? []);
+    const toGo = theirs.length === 0 ? "-" : middle(times.map(({ ours, go }) => go! / ours)).toFixed(2);
+    const toJsonRatio = middle(times.map(({ ours, json }) => json / ours)).toFixed(2);
+    const columns = [
+      us(middle(times.map(({ ours }) => ours))),
+      theirs.length === 0 ? "-".padStart(9) : us(middle(theirs)),
+      toGo.padStart(6),
+      us(middle(times.map(({ json }) => json))),
+      toJsonRatio.padStart(7),
+    ];
+    console.log(`${name.padEnd(9)} ${direction}    ${columns.join("  ")}`);
   }
 }
 rmSync(scratch, { recursive: true });

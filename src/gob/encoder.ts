@@ -104,8 +104,9 @@ export function isSentAsField(type: GoType): boolean {
 /** Sends definitions in Go's order: outer types before inner ones, each as a message of its own. */
 class Sender implements DefinitionSender {
   #types: TypeTable | undefined;
-  readonly #sent = new Map<GoType, number>();
-  readonly #log: GoType[] = [];
+  // Made when first needed: many encoders serve one message of built-in types.
+  #sent: Map<GoType, number> | undefined;
+  #log: GoType[] | undefined;
 
   constructor(types: TypeTable | undefined) {
     this.#types = types;
@@ -117,34 +118,36 @@ class Sender implements DefinitionSender {
   }
 
   mark(): number {
-    return this.#log.length;
+    return this.#log?.length ?? 0;
   }
 
   /** Forgets what was sent since `mark`: those bytes were never handed out. */
   rollback(mark: number): void {
-    for (const type of this.#log.splice(mark)) this.#sent.delete(type);
+    for (const type of this.#log?.splice(mark) ?? []) this.#sent?.delete(type);
   }
 
   describe(writer: Writer, type: GoType): number {
     const builtin = builtinId(type);
     if (builtin !== undefined) return builtin;
     const key = type.opaque === undefined ? type.base : type;
-    let id = this.#sent.get(key);
+    let id = this.#sent?.get(key);
     if (id === undefined) {
       if (!this.#send(writer, type)) this.#remember(key, this.types.info(type).id);
-      id = this.#sent.get(type.base)!;
+      id = this.#sent!.get(type.base)!;
     }
     return id;
   }
 
   #remember(type: GoType, id: number): void {
+    this.#sent ??= new Map();
+    this.#log ??= [];
     this.#sent.set(type, id);
     this.#log.push(type);
   }
 
   #send(writer: Writer, type: GoType): boolean {
     const { base } = type;
-    if (builtinId(base) !== undefined || this.#sent.has(base)) return false;
+    if (builtinId(base) !== undefined || this.#sent?.has(base)) return false;
     const { id, definition } = this.types.info(type);
     writer.int(-id);
     writeDefinition(writer, definition!);

@@ -159,7 +159,7 @@ test("decode: field names of strangers do not mix up what was compiled for other
   const One = gob.struct("main.T", { "X,A": gob.int, B: gob.int });
   t.deepEqual(gob.decode(Wanted, gob.encode(Two, { X: 1, A: 2 })), { A: 2, B: 0 });
   t.deepEqual(gob.decode(Wanted, gob.encode(One, { "X,A": 1, B: 3 })), { A: 0, B: 3 });
-  const hostile = 'B: 0 }; throw 1; //"`${1}\u2028';
+  const hostile = 'B: 0 }; throw 1; //"`$\u2028';
   const Odd = gob.struct("main.T", { [hostile]: gob.int, A: gob.int });
   t.deepEqual(gob.decode(Odd, gob.encode(Odd, { [hostile]: 5, A: 6 })), { [hostile]: 5, A: 6 });
 });
