@@ -363,7 +363,8 @@ test("endings: an unknown name at a discovered address is refused by the dialler
   const known = await mesh.start(3, { peerDiscovery: false });
   known.router.connect([b.ip]);
   await mesh.untilAgreed(t, [b, known]);
-  // What b tells of its neighbour's address leads to another peer now.
+  // What b tells of its neighbour's address leads to another peer now, and b does not notice.
+  mesh.network.cut(known.ip, b.ip);
   mesh.network.crash(known.ip);
   const stranger = await mesh.start(3, { name: PeerName.parse("::77"), peerDiscovery: false });
   a.router.connect([b.ip]);
