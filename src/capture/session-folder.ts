@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, type WriteStream } from "node:fs";
 import { basename, join } from "node:path";
 import type { SessionSink } from "./recording-proxy.ts";
 import { formatSessionHeader, formatSessionRecord, type SessionHeader } from "./session-file.ts";
@@ -28,8 +28,12 @@ export class SessionFolder {
   /** Begins a file, named by the time and a number. */
   readonly open = (header: SessionHeader): SessionSink => {
     const time = header.started.replace(/[-:]|\.\d+Z$/g, "");
-    const number = String(++this.#count).padStart(4, "0");
-    const file = join(this.#folder, `${time}-${number}${sessionFileEnding}`);
+    let file: string;
+    do {
+      const number = String(++this.#count).padStart(4, "0");
+      file = join(this.#folder, `${time}-${number}${sessionFileEnding}`);
+      // A recording of the same second may have been here before us.
+    } while (existsSync(file));
     const stream = createWriteStream(file, { flags: "wx" });
     stream.write(formatSessionHeader(header));
     this.#onFile?.(basename(file));

@@ -21,7 +21,7 @@ export async function follow(
   void stop.requested.then(() => abort.abort());
   const files = new Map<string, FollowedFile>();
   try {
-    while (!abort.signal.aborted) {
+    while (!abort.signal.aborted && !reading.unread) {
       await refresh();
       for (const file of recordingFiles(paths)) {
         if (!files.has(file)) files.set(file, new FollowedFile(file, reading));

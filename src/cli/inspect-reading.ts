@@ -32,6 +32,9 @@ export class InspectReading {
   #sessions = 0;
   #sealedFrames = 0;
   #opened = false;
+  #unread = false;
+  /** Lets a flush go on that waits for room. */
+  #written = (): void => {};
   #output: string[] = [];
   #outputLength = 0;
 
@@ -47,6 +50,13 @@ export class InspectReading {
     this.#view = view;
     this.#keysRequired = keysRequired;
     this.#numbered = numbered;
+    context.stdout.on("drain", () => this.#written());
+    for (const end of ["error", "close"] as const) {
+      context.stdout.on(end, () => {
+        this.#unread = true;
+        this.#written();
+      });
+    }
   }
 
   async file(file: string): Promise<void> {
@@ -55,6 +65,7 @@ export class InspectReading {
     try {
       for await (const chunk of fileChunks(file, this.#context.stdin)) {
         source ??= sourceFor(file, chunk);
+        if (this.#unread) return;
         for (const event of source.push(chunk)) {
           sessions.take(event);
           if (this.#outputLength > pieceLength) await this.flush();
@@ -101,16 +112,20 @@ export class InspectReading {
     if (inspector.dissector.keyOf("dialler") ?? inspector.dissector.keyOf("listener")) this.#opened = true;
   }
 
+  /** Whether whoever reads our lines has gone: there is nothing left to do then. */
+  get unread(): boolean {
+    return this.#unread;
+  }
+
   async flush(): Promise<void> {
     const text = this.#output.join("");
     this.#output = [];
     this.#outputLength = 0;
-    if (text !== "" && !this.#context.stdout.write(text)) {
-      await new Promise<void>((resolve) => {
-        this.#context.stdout.once("drain", resolve);
-        this.#context.stdout.once("close", resolve);
-      });
-    }
+    if (text === "" || this.#unread) return;
+    if (this.#context.stdout.write(text)) return;
+    await new Promise<void>((resolve) => {
+      this.#written = resolve;
+    });
   }
 
   async finish(): Promise<void> {

@@ -57,6 +57,9 @@ async function runInspect(args: readonly string[], context: CommandContext): Pro
   const reading = new InspectReading(context, keys, view, values.keylog !== undefined, numbered);
   if (following) return follow(positionals, reading, context, () => refreshKeys(keys, logs));
   if (files.length === 0) throw new CliError("failed", `${positionals.join(", ")}: no session files`);
-  for (const file of files) await reading.file(file);
+  for (const file of files) {
+    if (reading.unread) return;
+    await reading.file(file);
+  }
   await reading.finish();
 }
