@@ -52,14 +52,21 @@ export class Encoder {
     if (schemas.length === 0) return new Uint8Array();
     return this.#encode((writer) => {
       for (let i = 0; i < schemas.length; i++) {
-        if (i > 0) writer.splitMessage();
-        this.#put(writer, schemas[i]!, values[i]);
+        const value: unknown = values[i];
+        if (i > 0) writer.splitMessage(value instanceof Uint8Array ? value.length : 0);
+        this.#put(writer, schemas[i]!, value);
       }
     });
   }
 
   #put(writer: Writer, schema: Schema, value: unknown): void {
     const target = schema.resolve();
+    const { builtinId } = target;
+    if (builtinId !== undefined) {
+      writer.pair(builtinId << 1, 0);
+      target.write(writer, value);
+      return;
+    }
     const { type } = target;
     writer.int(this.#sender.describe(writer, type));
     if (isSentAsField(type)) writer.byte(0);

@@ -54,6 +54,10 @@ export class ScalarSchema<T> extends Schema<T> {
     return this.codec.writeField as WriteFieldFunction;
   }
 
+  override get builtinId(): number {
+    return builtinIds[this.codec.builtin];
+  }
+
   override directRead(id: number): ReadFunction | undefined {
     return id === builtinIds[this.codec.builtin] ? this.codec.read : undefined;
   }

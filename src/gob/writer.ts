@@ -51,6 +51,9 @@ export class Writer {
   /** The encoder at work. */
   definitions: DefinitionSender | undefined;
   #messageStart = headRoom;
+  /** Bytes left for the current message's length. */
+  #lengthRoom = 1;
+  readonly #outerRooms: number[] = [];
   #outputStart = headRoom;
 
   /** Makes room for `count` more bytes. */
@@ -74,6 +77,7 @@ export class Writer {
   /** Starts a new output; what was written before is dropped. */
   reset(definitions?: DefinitionSender): void {
     this.definitions = definitions;
+    this.#outerRooms.length = 0;
     if (this.data.length > keptBytes) this.#use(new Uint8Array(firstBytes));
     this.pos = headRoom;
     this.depth = 0;
@@ -94,16 +98,18 @@ export class Writer {
 
   /**
    * Ends the current message and begins the next at the same level: what happens after each type definition.
-   * Inside an interface value the messages so made lie within the enclosing one.
+   * Inside an interface value the messages so made lie within the enclosing one. `expected` is a guess at
+   * the next one's length: if it is right, the message is not moved.
    */
-  splitMessage(): void {
+  splitMessage(expected = 0): void {
     this.#closeMessage();
-    this.#openMessage();
+    this.#openMessage(expected);
   }
 
   /** Begins a message inside the current one; returns what {@link leaveMessage} needs. */
   enterMessage(): number {
     const outer = this.#messageStart;
+    this.#outerRooms.push(this.#lengthRoom);
     this.#openMessage();
     return outer;
   }
@@ -112,31 +118,35 @@ export class Writer {
   leaveMessage(outer: number): void {
     this.#closeMessage();
     this.#messageStart = outer;
+    this.#lengthRoom = this.#outerRooms.pop()!;
   }
 
-  #openMessage(): void {
-    this.ensure(1);
-    this.#messageStart = ++this.pos;
+  #openMessage(expected = 0): void {
+    const room = uintLength(expected);
+    this.ensure(room);
+    this.#lengthRoom = room;
+    this.pos += room;
+    this.#messageStart = this.pos;
   }
 
   #closeMessage(): void {
     const start = this.#messageStart;
     const length = this.pos - start;
-    const extra = uintLength(length) - 1;
+    const needed = uintLength(length);
     if (start === headRoom) {
       const end = this.pos;
-      this.#outputStart = this.pos = headRoom - 1 - extra;
+      this.#outputStart = this.pos = headRoom - needed;
       this.uint(length);
       this.pos = end;
       return;
     }
-    if (extra > 0) {
-      // One byte was left for the length: longer messages move up once.
-      this.ensure(extra);
-      this.data.copyWithin(start + extra, start, this.pos);
+    const shift = needed - this.#lengthRoom;
+    if (shift !== 0) {
+      this.ensure(needed);
+      this.data.copyWithin(start + shift, start, this.pos);
     }
-    const end = this.pos + extra;
-    this.pos = start - 1;
+    const end = this.pos + shift;
+    this.pos = start - this.#lengthRoom;
     this.uint(length);
     this.pos = end;
   }
