@@ -24,6 +24,10 @@ export interface JoinOptions {
   readonly gossipIntervalMs: number;
   readonly http: HostPort | undefined;
   readonly logLevel: LogLevel;
+  /** Folder for recordings of all connections. */
+  readonly record: string | undefined;
+  /** File for session keys; undefined leaves it to the environment. */
+  readonly keylog: string | undefined;
 }
 
 export const joinHelp = `Usage: weave-mesh join [FLAG…]
@@ -48,6 +52,10 @@ written with one dash or two; those that the original's example has bear its nam
   --max-protocol 1|2         highest protocol version to speak (default 2)
   --gossip-interval SECONDS  time between exchanges of everything known, 0 for never (default 30)
   --http HOST:PORT           serve this peer's status as JSON at GET /status
+  --record DIR               write each connection's conversation, opened, to a session file in this folder, to be
+                             read with weave-mesh inspect
+  --keylog FILE              append the session key of each sealed connection to this file (default: the file that
+                             the environment variable WEAVE_MESH_KEYLOG names; none)
   --log-level LEVEL          debug, info, warn, error or silent (default info). The lines of the original are info
 
 Standard output has one JSON object on each line:
@@ -79,6 +87,8 @@ const flags = {
   "max-protocol": { type: "string", default: "2" },
   "gossip-interval": { type: "string", default: "30" },
   http: { type: "string" },
+  record: { type: "string" },
+  keylog: { type: "string" },
   "log-level": { type: "string", default: "info" },
 } as const;
 
@@ -122,6 +132,8 @@ export function parseJoinOptions(args: readonly string[]): JoinOptions {
     protocolMaxVersion,
     gossipIntervalMs: seconds("--gossip-interval", values["gossip-interval"]) * 1000,
     http: values.http === undefined ? undefined : parseHostPort("--http", values.http),
+    record: values.record,
+    keylog: values.keylog,
     logLevel: parseChoice("--log-level", values["log-level"], logLevels),
   };
 }

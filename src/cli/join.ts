@@ -6,6 +6,7 @@ import { EventLines, printedPayload } from "./event-lines.ts";
 import { FollowingGossiper } from "./following-gossiper.ts";
 import { type JoinOptions, joinHelp, parseJoinOptions } from "./join-options.ts";
 import { LineLogger } from "./log.ts";
+import { type RecordingOutput, startRecording } from "./recording-output.ts";
 import { StatusServer } from "./status-server.ts";
 import { parseLineCommand, readLines } from "./stdin-commands.ts";
 import { StopRequest } from "./stop-request.ts";
@@ -30,7 +31,14 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
   context.stdout.on("error", (error) =>
     stop.fail(new CliError("failed", `standard output: ${oneLine(error)}`)),
   );
-  const router = createRouter(options, context, logger);
+  const recording = startRecording({
+    record: options.record,
+    keylog: options.keylog,
+    localAddress: formatHostPort(options.mesh),
+    failed: (error) => logger.error(oneLine(error)),
+  });
+  const router = createRouter(options, context, logger, recording);
+  recording.watch(router);
   const channel = followChannel(router, options, context, output);
   let http: StatusServer | undefined;
   let started = false;
@@ -59,12 +67,18 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
     if (started) logger.info("mesh router stopping");
     const left = router.stop({ timeoutMs: leaveTimeoutMs });
     await Promise.race([left, stop.insisted]);
+    await recording.stop();
     await http?.close();
     stop.dispose();
   }
 }
 
-function createRouter(options: JoinOptions, context: CommandContext, logger: Logger): Router {
+function createRouter(
+  options: JoinOptions,
+  context: CommandContext,
+  logger: Logger,
+  recording: RecordingOutput,
+): Router {
   try {
     return new Router({
       name: PeerName.fromUserInput(options.hwaddr, options.flavour),
@@ -80,6 +94,7 @@ function createRouter(options: JoinOptions, context: CommandContext, logger: Log
       protocolMaxVersion: options.protocolMaxVersion,
       gossipIntervalMs: options.gossipIntervalMs,
       logger,
+      ...recording.routerOptions,
       ...context.surroundings,
     });
   } catch (error) {

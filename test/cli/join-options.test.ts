@@ -23,13 +23,16 @@ test("join: without flags it is what the original's example is, but plain", (t) 
     gossipIntervalMs: 30_000,
     http: undefined,
     logLevel: "info",
+    record: undefined,
+    keylog: undefined,
   });
 });
 
 test("join: every flag is taken", (t) => {
   const flags = `--mesh [::1]:6001 --nickname n --peer a --peer b:1 --peer a --password p --channel c --flavour hash
     --conn-limit 0 --no-discovery --trusted-subnets 10.0.0.0/8,fd00::/8 --min-protocol 2 --max-protocol 2
-    --gossip-interval 0.5 --http :0 --log-level silent`;
+    --gossip-interval 0.5 --http :0 --log-level silent --record recordings
+    --keylog keys`;
   t.deepEqual(parseJoinOptions([...name, ...flags.split(/\s+/)]), {
     mesh: { host: "::1", port: 6001 },
     hwaddr: "00:00:00:00:00:01",
@@ -46,6 +49,8 @@ test("join: every flag is taken", (t) => {
     gossipIntervalMs: 500,
     http: { host: "", port: 0 },
     logLevel: "silent",
+    record: "recordings",
+    keylog: "keys",
   });
 });
 
