@@ -19,8 +19,8 @@ import { endpointText, freePort, meshPort } from "./subnet.ts";
 import { nativeSurroundings, type Surroundings } from "./surroundings.ts";
 import { until } from "./wait.ts";
 
-/** By then each of some six neighbours has been chosen for complete gossip once, but for one time in a hundred. */
-export const slowGossipMs = 240_000;
+/** By then each of five neighbours has been chosen for complete gossip, but for one time in 700. */
+export const slowGossipMs = 480_000;
 
 type Places = Map<string, Endpoint>;
 

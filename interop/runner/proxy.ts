@@ -166,7 +166,8 @@ class Link {
     this.wake();
     for (const socket of this.#sockets) {
       if (socket.destroyed) continue;
-      if (socket.connecting) socket.destroy();
+      // Node cannot reset a socket that is being ended: its descriptor would stay open, and Node never exit.
+      if (socket.connecting || socket.writableEnded) socket.destroy();
       else socket.resetAndDestroy();
     }
   }
