@@ -63,10 +63,10 @@ function imageOf(launch: Launch): Promise<string> {
   const given = program === "original-counter" ? undefined : programs.goPeer;
   if (given !== undefined && !existsSync(given)) return Promise.resolve(given);
   const tag = given === undefined ? `${generation}-${flavour}` : "own";
-  return imageOfBinary(
-    `weave-mesh-interop-${program}:${tag}`,
-    given ?? goBinary(program, flavour, generation),
-  );
+  const name = `weave-mesh-interop-${program}:${tag}`;
+  const image = goImages.get(name) ?? imageOfBinary(name, given ?? goBinary(program, flavour, generation));
+  goImages.set(name, image);
+  return image;
 }
 
 function containerArguments(launch: Launch): readonly string[] {
