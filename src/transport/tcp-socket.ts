@@ -127,7 +127,19 @@ export class TcpSocket implements Socket {
     if (this.over || this.wasReset) return;
     this.wasReset = true;
     this.writable = false;
-    this.socket.resetAndDestroy();
+    this.destroyWithReset();
+  }
+
+  /**
+   * libuv refuses to reset a socket whose FIN is on its way to the system (EINVAL), and Node then leaks it: that moment,
+   * a turn or two of the event loop, has to pass first.
+   */
+  private destroyWithReset(): void {
+    const { writableEnded, writableFinished, writableLength, destroyed } = this.socket;
+    if (destroyed) return;
+    if (writableEnded && !writableFinished && writableLength === 0)
+      setImmediate(() => this.destroyWithReset());
+    else this.socket.resetAndDestroy();
   }
 
   private tellEnd(): void {

@@ -156,6 +156,17 @@ const behaviours: Record<string, (t: ExecutionContext, ground: Ground) => Promis
     await listener.close();
   },
 
+  "a reset right after closing ends both sides, too": async (t, ground) => {
+    const { near, far, listener } = await connectPair(ground);
+    const [atNear, atFar] = [Probe.on(near), Probe.on(far)];
+    near.write(bytesOf("last"));
+    void near.close();
+    near.reset();
+    await ground.until(() => atNear.closings.length + atFar.closings.length === 2);
+    t.deepEqual(atNear.closings, [undefined]);
+    await listener.close();
+  },
+
   "data that came before a reset can still be read after it": async (t, ground) => {
     const { near, far, listener } = await connectPair(ground);
     near.write(bytesOf("farewell"));
