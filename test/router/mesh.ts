@@ -87,13 +87,13 @@ export class TestMesh {
     t.true(holds, what);
   }
 
-  /** Waits until all peers agree on the peers and their connections, all established and symmetric. */
+  /** Waits until all peers agree on the peers and their connections, all established and symmetric, and have routes. */
   async untilAgreed(
     t: ExecutionContext,
     peers: readonly TestPeer[] = this.peers,
     limitMs = 60_000,
   ): Promise<void> {
-    await this.until(t, "all peers agree", () => agreed(peers), limitMs);
+    await this.until(t, "all peers agree", () => agreed(peers) && peers.every(routed), limitMs);
   }
 }
 
@@ -108,6 +108,12 @@ function view({ router }: TestPeer): string | undefined {
   }
   for (const link of links) if (!links.has(link.split("-").reverse().join("-"))) return undefined;
   return JSON.stringify([records, [...links].sort()]);
+}
+
+/** Whether the routes have followed, which takes up to 100 ms. */
+function routed({ router }: TestPeer): boolean {
+  const { peers, unicastRoutes } = router.status();
+  return unicastRoutes.length === peers.length;
 }
 
 /** Whether all peers have the same view, each other's names in it. */
