@@ -34,7 +34,15 @@ func run(arguments []string) error {
 		return err
 	}
 	logger := log.New(os.Stderr, options.nickname+"> ", log.LstdFlags|log.Lmicroseconds)
-	router, err := mesh.NewRouter(options.config, options.name, options.nickname, mesh.NullOverlay{}, logger)
+	var overlay mesh.Overlay = mesh.NullOverlay{}
+	if options.keylog != "" {
+		file, err := os.OpenFile(options.keylog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		overlay = keyLogOverlay{log: file}
+	}
+	router, err := mesh.NewRouter(options.config, options.name, options.nickname, overlay, logger)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type options struct {
 	// What this peer counts under: its name, unless another was given.
 	counterKey mesh.PeerName
 	control    string
+	// File to which session keys are appended, or none.
+	keylog string
 }
 
 type list []string
@@ -49,6 +52,7 @@ func parseOptions(arguments []string) (options, error) {
 		maxProtocol     = flags.Int("max-protocol", mesh.ProtocolMaxVersion, "highest protocol version: fixed when the library is built")
 		gossipInterval  = flags.Float64("gossip-interval", 0, "seconds between complete gossips; 0 or less is never")
 		counterKey      = flags.String("counter-key", "", "name to count under, default one's own")
+		keylog          = flags.String("keylog", os.Getenv("WEAVE_MESH_KEYLOG"), "file to which session keys are appended")
 		uid             = flags.Uint64("uid", 0, "UID instead of a random one")
 		explicitlyGiven = map[string]bool{}
 	)
@@ -75,6 +79,7 @@ func parseOptions(arguments []string) (options, error) {
 		return parsed, err
 	}
 
+	parsed.keylog = *keylog
 	parsed.counterKey = parsed.name
 	if *counterKey != "" {
 		if parsed.counterKey, err = mesh.PeerNameFromString(*counterKey); err != nil {
