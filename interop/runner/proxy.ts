@@ -29,7 +29,7 @@ export class TcpProxy {
   readonly address: Endpoint;
   /** When each connection was dialled, as `performance.now()` tells time; those that were refused, too. */
   readonly arrivals: number[] = [];
-  readonly #target: Endpoint;
+  #target: Endpoint;
   readonly #transparent: boolean;
   readonly #server: Server;
   readonly #links = new Set<Link>();
@@ -50,6 +50,11 @@ export class TcpProxy {
     proxy.#server.listen({ ...address, exclusive: true });
     await once(proxy.#server, "listening");
     return proxy;
+  }
+
+  /** Leads new connections to another target; present ones stay. */
+  retarget(target: Endpoint): void {
+    this.#target = target;
   }
 
   /** How many connections pass through it. */
