@@ -1,6 +1,6 @@
 import test from "ava";
 import * as gob from "../../src/gob/index.ts";
-import { checkCase, readCorpus, readManifest } from "./corpus.ts";
+import { checkCase, readCorpus, readManifest, readRandomCases } from "./corpus.ts";
 import { fromHex } from "./hex.ts";
 
 const corpus = readCorpus();
@@ -8,6 +8,15 @@ const corpus = readCorpus();
 test("corpus: it has the cases that its manifest counts, at least 300", (t) => {
   t.is(corpus.length, readManifest().cases);
   t.true(corpus.length >= 300);
+});
+
+test("corpus: random types and values decode to what Go had, and encode to the identical bytes", (t) => {
+  const problems = readRandomCases().map(checkCase);
+  t.is(problems.length, 200);
+  t.deepEqual(
+    problems.filter((problem) => problem !== undefined),
+    [],
+  );
 });
 
 for (const group of Object.keys(readManifest().groups)) {

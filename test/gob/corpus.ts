@@ -27,6 +27,12 @@ export function readCorpus(): CorpusCase[] {
   return Object.keys(readManifest().groups).flatMap((group) => readCases(`${group}.json`));
 }
 
+/** Random types and values, made with reflection. */
+export function readRandomCases(): CorpusCase[] {
+  const file = readFileSync(new URL("random.json", folder), "utf8");
+  return (JSON.parse(file) as { readonly cases: CorpusCase[] }).cases;
+}
+
 /** The cases of one file of the corpus. */
 export function readCases(file: string): CorpusCase[] {
   return JSON.parse(readFileSync(new URL(file, folder), "utf8")) as CorpusCase[];
