@@ -29,15 +29,11 @@ export class GossipSenders {
     this.#waiting.add(sender);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Twice, so that a connection that has just been added and is established at once says so in the first gossip, as the
-    // original's does: else the mesh hears of it only with the announcement, a second later.
-    queueMicrotask(() => queueMicrotask(this.#deliverScheduled));
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.deliver();
+    });
   }
-
-  readonly #deliverScheduled = (): void => {
-    this.#scheduled = false;
-    this.deliver();
-  };
 
   /** Sends what waits as far as the socket takes it; to be called when it has drained. */
   deliver(): void {

@@ -44,7 +44,7 @@ export class LocalConnection implements GossipConnection {
   readonly #tap: ConnectionTap | undefined;
   readonly #handshake: ConnectionHandshake;
   readonly #drainWaiters: { resolve(): void; reject(error: Error): void }[] = [];
-  #state: "handshake" | "preparing" | "running" | "ending" | "ended" = "handshake";
+  #state: "handshake" | "preparing" | "added" | "running" | "ending" | "ended" = "handshake";
   #remote: Peer | undefined;
   #trustedByRemote = false;
   #established = false;
@@ -208,14 +208,14 @@ export class LocalConnection implements GossipConnection {
       return;
     }
     this.#session?.incoming.push(chunk);
-    this.#reader?.read();
+    if (this.#state === "running") this.#reader?.read();
   }
 
   #end(): void {
     if (this.#ending) return;
     this.#remoteFinished = true;
     if (this.#state === "handshake") this.#handshake.end();
-    else this.#reader?.finish();
+    else if (this.#state === "running") this.#reader?.finish();
   }
 
   #interrupted(error: Error): void {
@@ -270,7 +270,7 @@ export class LocalConnection implements GossipConnection {
       overlay.stop();
       return;
     }
-    this.#state = "running";
+    this.#state = "added";
     try {
       this.#host.addConnection(this, restarted);
     } catch (error) {
@@ -294,8 +294,17 @@ export class LocalConnection implements GossipConnection {
     );
     const reader = this.#makeReader();
     this.#reader = reader;
-    // After the overlay has had the chance to say that it is established already.
-    queueMicrotask(() => (this.#remoteFinished ? reader.finish() : reader.read()));
+    // After an overlay that is established at once has said so: our first gossip then tells of it, as the original's
+    // does, and it is on its way before we read what may end the connection.
+    queueMicrotask(() => this.#run(reader));
+  }
+
+  #run(reader: MessageReader): void {
+    if (this.#ending) return;
+    this.#state = "running";
+    this.senders.deliver();
+    if (this.#remoteFinished) reader.finish();
+    else reader.read();
   }
 
   #overlayEstablished(): void {
