@@ -7,8 +7,9 @@ interface Parameters {
   info: string;
 }
 
-const all = ["127.0.0.0/8"];
-const none = ["10.0.0.0/8"];
+/** Where the peers are: as processes, and as containers. */
+const all = ["127.0.0.0/8", "10.192.0.0/10"];
+const none = ["172.16.0.0/12"];
 
 export default defineScenario<Parameters>({
   title: "the connection counts as unencrypted only when each side trusts the other's subnet",
