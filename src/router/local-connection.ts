@@ -282,6 +282,7 @@ export class LocalConnection implements GossipConnection {
       overlay.confirm();
     } catch (error) {
       this.#overlayFailed(error);
+      return;
     }
     this.#scheduleHeartbeat();
     overlay.established.then(
@@ -292,19 +293,18 @@ export class LocalConnection implements GossipConnection {
       (error) => this.#overlayFailed(error),
       (error) => this.#overlayFailed(error),
     );
-    const reader = this.#makeReader();
-    this.#reader = reader;
+    this.#reader = this.#makeReader();
     // After an overlay that is established at once has said so: our first gossip then tells of it, as the original's
     // does, and it is on its way before we read what may end the connection.
-    queueMicrotask(() => this.#run(reader));
+    queueMicrotask(() => this.#run());
   }
 
-  #run(reader: MessageReader): void {
+  #run(): void {
     if (this.#ending) return;
     this.#state = "running";
     this.senders.deliver();
-    if (this.#remoteFinished) reader.finish();
-    else reader.read();
+    if (this.#remoteFinished) this.#reader?.finish();
+    else this.#reader?.read();
   }
 
   #overlayEstablished(): void {
