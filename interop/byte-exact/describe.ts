@@ -6,6 +6,7 @@
  * ORIGINAL gets the bytes in hex, DESCRIBED their descriptions, line by line the same pieces.
  */
 import { createWriteStream, readFileSync } from "node:fs";
+import { encodeTopology, topologyDescriber } from "../../src/capture/topology-json.ts";
 import {
   type DescribedMessage,
   describeFeatures,
@@ -14,7 +15,6 @@ import {
   describeMessage,
 } from "../../src/wire/index.ts";
 import { type RecordedPiece, type Recording, sentByGo } from "./recording.ts";
-import { encodeTopology, topologyDescriber } from "./topology-payload.ts";
 
 const [recordingsFile = "", originalFile = "", describedFile = ""] = process.argv.slice(2);
 const recordings = JSON.parse(readFileSync(recordingsFile, "utf8")) as Recording[];

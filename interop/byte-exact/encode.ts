@@ -5,8 +5,8 @@
  */
 import { createReadStream, createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { encodeTopology } from "../../src/capture/topology-json.ts";
 import { type DescribedMessage, encodeDescribed } from "../../src/wire/index.ts";
-import { encodeTopology } from "./topology-payload.ts";
 
 const [describedFile = "", encodedFile = ""] = process.argv.slice(2);
 const encoded = createWriteStream(encodedFile);
