@@ -44,8 +44,8 @@ export const headerRows: readonly Row[] = [
     says: "remote protocol header not recognised: [0 0 0 0 0]",
   },
   {
-    title: "the end at once",
-    offend: blurt([], "finish"),
+    title: "the end in place of a header",
+    offend: blurt([[]], "finish"),
     says: "failed to receive remote protocol header: EOF",
   },
   {
