@@ -11,7 +11,10 @@ export function line(result: CellResult): string {
   return `${text}\n     ${result.error?.replaceAll("\n", "\n     ")}\n     logs: ${result.logs}`;
 }
 
-/** The table at the end: a row for each scenario and variant, a column for each cast, flavour and generation. */
+/**
+ * The table at the end: a row for each scenario and variant, a column for each cast, flavour and generation, and below
+ * them how many of each column passed.
+ */
 export function table(results: readonly CellResult[]): string {
   const columns = [...new Set(results.map(columnOf))].sort();
   const rows = groupBy(results, rowOf);
@@ -24,7 +27,11 @@ export function table(results: readonly CellResult[]): string {
         .join(" "),
     ),
   ]);
-  const all = [["scenario", ...columns], ...cells];
+  const counts = columns.map((column) => {
+    const own = results.filter((result) => columnOf(result) === column);
+    return `${own.filter(({ passed }) => passed).length} of ${own.length}`;
+  });
+  const all = [["scenario", ...columns], ...cells, ["passed", ...counts]];
   const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
   return all
     .map((row) =>
