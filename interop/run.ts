@@ -25,7 +25,8 @@ const usage = `Usage: npm run interop [-- OPTIONS]
   --generation G     2018 or 2019: which original the Go peers are made of
   --cast C           go-ts, ts-go, go-go or ts-ts: the languages of side A and side B
   --seed S           repeat the names and payloads of a run
-  --go-peer BINARY   (or an image, with --docker) your own Go peer in place of ours; it has one flavour, so give --flavour too
+  --go-peer BINARY   (or an image, with --docker) your own Go peer in place of ours; it has one flavour and one state of
+                     the library, so give --flavour too, and --generation if it is older than October 2019 (default 2019)
   --tree FOLDER      a compiled package and peer that was built before (interop/runner/build.ts)
   --report FILE      where the JSON report goes (default interop/.build/report.json)
   --at-once N        how many peers run at the same time, about (default 16)
@@ -72,7 +73,7 @@ async function main(): Promise<number> {
     all: values.all,
     only: values.only === undefined ? undefined : new RegExp(values.only),
     flavour: values.flavour as Flavour | undefined,
-    generation: values.generation as Generation | undefined,
+    generation: (values.generation ?? (goPeer === undefined ? undefined : "2019")) as Generation | undefined,
     cast: values.cast,
     transport: values.docker ? "docker" : "native",
     programs,
