@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** A module that requires the original at the commit that is matched. */
+const goModule = join(root, "interop", "go-peer");
 /** Import path of each package, and what stands before its names in the document. */
 const packages = [
   ["github.com/weaveworks/mesh", ""],
@@ -17,7 +19,7 @@ const packages = [
 /** The exported names of a package: `Name` for what stands by itself, `Type.Name` for methods and fields. */
 function exportedNames(name: string): string[] {
   const text = execFileSync("go", ["doc", "-all", name], {
-    cwd: join(root, "interop", "go-peer"),
+    cwd: goModule,
     encoding: "utf8",
   });
   const names = new Set<string>();
@@ -58,6 +60,8 @@ function documentedNames(text: string): Set<string> {
   );
 }
 
+// Unlike a build, `go doc` does not fetch what is missing.
+execFileSync("go", ["mod", "download", "github.com/weaveworks/mesh"], { cwd: goModule, stdio: "inherit" });
 const documented = documentedNames(readFileSync(join(root, "docs", "go-to-ts.md"), "utf8"));
 const exported = packages.flatMap(([name, prefix]) => exportedNames(name).map((each) => prefix + each));
 const missing = exported.filter((each) => !documented.has(each));
