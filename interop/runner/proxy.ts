@@ -189,6 +189,8 @@ class Direction {
   #ended = false;
   #waiting = 0;
   #passed = 0;
+  /** When a slow link has done with what it has passed on: timers are late, and what they lose is made up for. */
+  #doneAt = 0;
   #limit = Number.POSITIVE_INFINITY;
 
   constructor(source: Socket, sink: Socket, rules: LinkRules, cut: () => void) {
@@ -235,6 +237,7 @@ class Direction {
       }
       if (next === undefined || room <= 0) {
         await this.#nextChange();
+        this.#doneAt = performance.now();
         continue;
       }
       const early = next.due - performance.now();
@@ -250,7 +253,11 @@ class Direction {
     this.#waiting -= piece.length;
     this.#passed += piece.length;
     const { bytesPerSecond } = this.#rules.shape();
-    if (bytesPerSecond !== undefined) await sleep((piece.length / bytesPerSecond) * 1000);
+    if (bytesPerSecond !== undefined) {
+      this.#doneAt += (piece.length / bytesPerSecond) * 1000;
+      const early = this.#doneAt - performance.now();
+      if (early > 0) await sleep(early);
+    }
     if (this.#sink.destroyed) return;
     if (!this.#sink.write(piece)) await this.#drained();
     if (this.#waiting < backlogBytes) this.#source.resume();
