@@ -5,7 +5,8 @@
  *
  * ORIGINAL gets the bytes in hex, DESCRIBED their descriptions, line by line the same pieces.
  */
-import { createWriteStream, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createWriteStream, readFileSync, type WriteStream } from "node:fs";
 import { encodeTopology, topologyDescriber } from "../../src/capture/topology-json.ts";
 import {
   type DescribedMessage,
@@ -23,12 +24,17 @@ const described = createWriteStream(describedFile);
 
 for (const recording of recordings) {
   for await (const piece of sentByGo(recording)) {
-    original.write(`${piece.hex}\n`);
-    described.write(`${JSON.stringify(describe(piece, recording.flavour))}\n`);
+    await write(original, piece.hex);
+    await write(described, JSON.stringify(describe(piece, recording.flavour)));
   }
 }
 original.end();
 described.end();
+
+/** Writes a line, and waits while too much is on its way to the disk. */
+async function write(file: WriteStream, line: string): Promise<void> {
+  if (!file.write(`${line}\n`)) await once(file, "drain");
+}
 
 function describe({ part, hex }: RecordedPiece, flavour: Recording["flavour"]): DescribedMessage {
   const bytes = new Uint8Array(Buffer.from(hex, "hex"));

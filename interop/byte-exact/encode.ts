@@ -3,6 +3,7 @@
  *
  *     encode.ts DESCRIBED ENCODED
  */
+import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { encodeTopology } from "../../src/capture/topology-json.ts";
@@ -12,6 +13,6 @@ const [describedFile = "", encodedFile = ""] = process.argv.slice(2);
 const encoded = createWriteStream(encodedFile);
 for await (const line of createInterface({ input: createReadStream(describedFile) })) {
   const bytes = encodeDescribed(JSON.parse(line) as DescribedMessage, encodeTopology);
-  encoded.write(`${Buffer.from(bytes).toString("hex")}\n`);
+  if (!encoded.write(`${Buffer.from(bytes).toString("hex")}\n`)) await once(encoded, "drain");
 }
 encoded.end();

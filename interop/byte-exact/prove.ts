@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { DescribedMessage } from "../../src/wire/index.ts";
@@ -33,37 +35,41 @@ export async function proveByteExact(
   await writeFile(file("recordings.json"), JSON.stringify(recordings));
   await node("describe.ts", file("recordings.json"), file("original.hex"), file("described.ndjson"));
   await node("encode.ts", file("described.ndjson"), file("encoded.hex"));
-  const [original, described, encoded] = await Promise.all(
-    ["original.hex", "described.ndjson", "encoded.hex"].map(async (name) =>
-      lines(await readFile(file(name), "utf8")),
-    ),
-  );
-  return compare(original!, described!, encoded!);
+  return compare(lines(file("original.hex")), lines(file("described.ndjson")), lines(file("encoded.hex")));
 }
 
 async function node(script: string, ...files: string[]): Promise<void> {
   await run(process.execPath, ["--import", "tsx", join(here, script), ...files]);
 }
 
-function lines(text: string): string[] {
-  return text === "" ? [] : text.trimEnd().split("\n");
+type Lines = AsyncIterator<string, undefined>;
+
+/** The lines of a file, one after the other: a whole run of the suite has more than fits into memory. */
+function lines(file: string): Lines {
+  return createInterface({ input: createReadStream(file) })[Symbol.asyncIterator]();
 }
 
-function compare(original: string[], described: string[], encoded: string[]): ByteExactResult {
+/** Goes through the three files side by side. */
+async function compare(original: Lines, described: Lines, encoded: Lines): Promise<ByteExactResult> {
   const counts: Record<string, number> = {};
   const problems: string[] = [];
-  if (original.length === 0) problems.push("no Go peer sent anything");
-  if (encoded.length !== original.length)
-    problems.push(`${original.length} pieces, ${encoded.length} encoded`);
-  for (const [i, bytes] of original.entries()) {
-    const description = JSON.parse(described[i]!) as DescribedMessage;
+  let total = 0;
+  for (;;) {
+    const [sent, text, again] = await Promise.all([original.next(), described.next(), encoded.next()]);
+    if (sent.done && text.done && again.done) break;
+    total++;
+    if (sent.done || text.done || again.done) {
+      problems.push(`the three files differ in length, from piece ${total} on`);
+      break;
+    }
+    const description = JSON.parse(text.value) as DescribedMessage;
     const kind = kindOf(description);
     counts[kind] = (counts[kind] ?? 0) + 1;
-    if (bytes !== encoded[i]) problems.push(`${kind}: ${bytes} became ${encoded[i]}`);
-    else if (isOpaque(description)) problems.push(`not understood: ${bytes}`);
+    if (sent.value !== again.value) problems.push(`${kind}: ${sent.value} became ${again.value}`);
+    else if (isOpaque(description)) problems.push(`not understood: ${sent.value}`);
   }
-  const passed = problems.length === 0;
-  return { passed, counts, total: original.length, problems: problems.slice(0, 5) };
+  if (total === 0) problems.push("no Go peer sent anything");
+  return { passed: problems.length === 0, counts, total, problems: problems.slice(0, 5) };
 }
 
 function kindOf(description: DescribedMessage): string {
