@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { until } from "../runner/wait.ts";
 import { CommandError, docker, run } from "./command.ts";
 import { Container, type ContainerOptions } from "./container.ts";
 import { owner, ownerRuns } from "./ownership.ts";
@@ -10,6 +11,8 @@ const networkLabel = "weave-mesh.network";
 
 /** How often a subnet is drawn before giving up; the daemon refuses those that overlap with others. */
 const subnetAttempts = 20;
+
+const removedWithinMs = 30_000;
 
 /** What a network is like. */
 export interface ContainerNetworkOptions {
@@ -153,11 +156,15 @@ export class ContainerNetwork implements AsyncDisposable {
     await this.#applyCutsTo(this.containers);
   }
 
-  /** Removes every container, whatever its state, and the network. Safe to call twice. @throws CommandError */
+  /** Removes every container, whatever its state, and the network. Safe to call twice. @throws CommandError, DeadlineError */
   async remove(): Promise<void> {
     if (!live.has(this)) return;
     await Promise.all(this.containers.map((container) => container.remove()));
-    await docker("network", "rm", this.name);
+    // A busy daemon says that a container is gone before it has taken it off the network.
+    await until(`${this.name} is removed`, { withinMs: removedWithinMs }, async () => {
+      await docker("network", "rm", this.name);
+      return undefined;
+    });
     live.delete(this);
   }
 

@@ -57,14 +57,16 @@ export async function runCell(cell: Cell, seed: string): Promise<CellResult> {
   const recordings: Recording[] = [];
   let mesh: Mesh | undefined;
   let error: string | undefined;
+  const failed = (reason: unknown) => {
+    error ??= reason instanceof Error ? reason.message : String(reason);
+  };
   try {
     mesh = await Mesh.prepare(cell, specOf(cell), logs, `${seed}/${cellText(cell)}`);
     await play(mesh, cell, parameters);
   } catch (reason) {
-    error = reason instanceof Error ? reason.message : String(reason);
-  } finally {
-    await mesh?.destroy();
+    failed(reason);
   }
+  await mesh?.destroy().catch(failed);
   const goHosts = mesh?.goHosts ?? [];
   for (const peer of mesh?.drivenPeers ?? []) {
     const { framesFile, flavour } = peer.launch;
