@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { until } from "../runner/wait.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, docker, run } from "./command.ts";
 import { Container, type ContainerOptions } from "./container.ts";
 import { owner, ownerRuns } from "./ownership.ts";
@@ -12,7 +12,7 @@ const networkLabel = "weave-mesh.network";
 /** How often a subnet is drawn before giving up; the daemon refuses those that overlap with others. */
 const subnetAttempts = 20;
 
-const removedWithinMs = 30_000;
+const removedWithinMs = 10_000;
 
 /** What a network is like. */
 export interface ContainerNetworkOptions {
@@ -90,7 +90,8 @@ export class ContainerNetwork implements AsyncDisposable {
         return id !== undefined && by !== undefined && !ownerRuns(by) ? [id] : [];
       });
       if (abandoned.length === 0) continue;
-      await docker(kind, "rm", ...(kind === "container" ? ["--force"] : []), ...abandoned);
+      if (kind === "container") await docker("container", "rm", "--force", ...abandoned);
+      else for (const id of abandoned) await removeNetwork(id, 0);
     }
   }
 
@@ -156,15 +157,11 @@ export class ContainerNetwork implements AsyncDisposable {
     await this.#applyCutsTo(this.containers);
   }
 
-  /** Removes every container, whatever its state, and the network. Safe to call twice. @throws CommandError, DeadlineError */
+  /** Removes every container, whatever its state, and the network. Safe to call twice. @throws CommandError */
   async remove(): Promise<void> {
     if (!live.has(this)) return;
     await Promise.all(this.containers.map((container) => container.remove()));
-    // A busy daemon says that a container is gone before it has taken it off the network.
-    await until(`${this.name} is removed`, { withinMs: removedWithinMs }, async () => {
-      await docker("network", "rm", this.name);
-      return undefined;
-    });
+    await removeNetwork(this.name, removedWithinMs);
     live.delete(this);
   }
 
@@ -206,6 +203,28 @@ export class ContainerNetwork implements AsyncDisposable {
     );
     const sources6 = others.flatMap((other) => other.address6 ?? []);
     if (this.ipv6) await restore("ip6tables-restore", sources6);
+  }
+}
+
+/**
+ * Removes a network that nothing is on. A busy daemon says that a container is gone before it has taken it off its
+ * network; and now and then Docker (20.10) counts an endpoint for ever that it does not list either. Such a network is
+ * in nobody's way: it is left until the daemon is restarted.
+ */
+async function removeNetwork(name: string, withinMs: number): Promise<void> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    try {
+      await docker("network", "rm", name);
+      return;
+    } catch (error) {
+      if (!(error instanceof CommandError) || !/has active endpoints/.test(error.stderr)) throw error;
+      if (performance.now() > giveUpAt) {
+        if (withinMs > 0) console.error(`left to the daemon: ${error.stderr}`);
+        return;
+      }
+      await sleep(250);
+    }
   }
 }
 
