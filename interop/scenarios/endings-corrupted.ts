@@ -8,6 +8,7 @@ export default defineScenario<Corruption>({
   title: "a Go and a TypeScript peer both take or both refuse gob of which bytes were changed",
   casts: [{ A: "go", B: "ts" }],
   generations: ["2019"],
+  transports: ["native"], // it dials from addresses of its own
   variants: { updates: corruptedUpdates, features: corruptedFeatures },
   withinMs: 120_000,
   mesh: () => ({

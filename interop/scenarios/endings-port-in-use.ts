@@ -7,6 +7,7 @@ export default defineScenario({
   title:
     "a peer whose address is taken says so in Go's words and ends, and who has the address does not notice",
   generations: ["2019"],
+  transports: ["native"], // two containers cannot have one address
   mesh: () => ({
     peers: {
       owner: { side: "A" },
