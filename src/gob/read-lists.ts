@@ -9,51 +9,71 @@ const manyTexts = 32;
 /** A list of `count` ints. */
 export function readInts(reader: Reader, count: number): number[] {
   const values: number[] = new Array(count);
-  const { data } = reader;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  // Short of the end by what one look ahead takes, so that the loop needs one check.
-  const safeEnd = reader.end - 5;
-  let { pos } = reader;
   for (let i = 0; i < count; i++) {
-    let word = 0;
-    const first = pos < safeEnd ? data[pos]! : 0x80;
-    if (first < 0x80) {
+    i = fillInts(reader, values, i);
+    if (i < count) values[i] = reader.int();
+  }
+  return values;
+}
+
+/**
+ * Fills the list from `from` on with ints of up to three bytes; returns the index of the first that is another
+ * or stands at the very end. The loop calls nothing, so the engine keeps what it knows of the list and the view.
+ */
+function fillInts(reader: Reader, values: number[], from: number): number {
+  const count = values.length;
+  const { view } = reader;
+  // Each look takes four bytes: the first one and up to three that it announces.
+  const safeEnd = reader.end - 4;
+  let { pos } = reader;
+  let i = from;
+  for (; i < count && pos <= safeEnd; i++) {
+    const four = view.getInt32(pos);
+    const first = four >> 24;
+    let word: number;
+    if (first >= 0) {
       word = first;
       pos++;
-    } else if (first >= 0xfd) {
-      // One to three bytes are the top ones of the next four.
-      word = view.getUint32(pos + 1) >>> ((first - 0xfc) << 3);
-      pos += 0x101 - first;
-    } else {
-      reader.pos = pos;
-      values[i] = reader.int();
-      pos = reader.pos;
-      continue;
-    }
-    values[i] = (word >>> 1) ^ -(word & 1);
+    } else if (first === -3) {
+      word = four & 0xffffff;
+      pos += 4;
+    } else if (first === -2) {
+      word = (four >> 8) & 0xffff;
+      pos += 3;
+    } else if (first === -1) {
+      word = (four >> 16) & 0xff;
+      pos += 2;
+    } else break;
+    values[i] = (word >> 1) ^ -(word & 1);
   }
   reader.pos = pos;
-  return values;
+  return i;
 }
 
 /** A list of `count` floats. */
 export function readFloats(reader: Reader, count: number): number[] {
   const values: number[] = new Array(count);
-  const { data, end } = reader;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  let { pos } = reader;
   for (let i = 0; i < count; i++) {
-    if (pos + 9 <= end && data[pos] === 0xf8) {
-      values[i] = view.getFloat64(pos + 1, true);
-      pos += 9;
-    } else {
-      reader.pos = pos;
-      values[i] = reader.float();
-      pos = reader.pos;
-    }
+    i = fillFloats(reader, values, i);
+    if (i < count) values[i] = reader.float();
+  }
+  return values;
+}
+
+/** As {@link fillInts}, for floats that take all of nine bytes. */
+function fillFloats(reader: Reader, values: number[], from: number): number {
+  const count = values.length;
+  const { view } = reader;
+  const safeEnd = reader.end - 9;
+  let { pos } = reader;
+  let i = from;
+  for (; i < count && pos <= safeEnd; i++) {
+    if (view.getUint8(pos) !== 0xf8) break;
+    values[i] = view.getFloat64(pos + 1, true);
+    pos += 9;
   }
   reader.pos = pos;
-  return values;
+  return i;
 }
 
 /** A list of `count` strings. */

@@ -56,6 +56,7 @@ export class Reader {
   #windowStart = 0;
   #windowEnd = 0;
   #isAsciiWindow = false;
+  #view: DataView | undefined;
 
   constructor(data: Uint8Array, limits: Limits = defaultLimits, source?: MessageSource) {
     this.data = data;
@@ -68,6 +69,13 @@ export class Reader {
   /** Offset in the stream of the next byte. */
   get offset(): number {
     return this.base + this.pos;
+  }
+
+  /** A view of `data`. */
+  get view(): DataView {
+    const { data } = this;
+    this.#view ??= new DataView(data.buffer, data.byteOffset, data.byteLength);
+    return this.#view;
   }
 
   /** An error at the current position. */
@@ -260,6 +268,7 @@ export class Reader {
 
   /** Reads from here on what stands in `data`, whose first byte is at offset `base` of the stream. */
   use(data: Uint8Array, base: number): void {
+    if (data !== this.data) this.#view = undefined;
     this.data = data;
     this.base = base;
     this.#texts = 0;
