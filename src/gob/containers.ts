@@ -1,5 +1,6 @@
 import { GobError, withStep } from "./errors.ts";
 import { type GoType, isBytes } from "./go-type.ts";
+import type { PutFunction } from "./put.ts";
 import type { Reader } from "./reader.ts";
 import { ScalarSchema } from "./scalars.ts";
 import {
@@ -81,6 +82,12 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
   override zero(): S["infer"][] {
     if (this.length === undefined) return [];
     return Array.from({ length: this.length }, () => this.elem.zero());
+  }
+
+  override get put(): PutFunction | undefined {
+    const elem = this.elem.resolve();
+    if (this.length !== undefined || !(elem instanceof ScalarSchema)) return undefined;
+    return elem.codec.putList as PutFunction | undefined;
   }
 
   protected override compileWrite(): WriteFunction {

@@ -1,5 +1,6 @@
 import { GobError } from "./errors.ts";
 import { basicType } from "./go-type.ts";
+import { putFloat } from "./put.ts";
 import { readFloats } from "./read-lists.ts";
 import type { Reader } from "./reader.ts";
 import { type ScalarCodec, ScalarSchema } from "./scalars.ts";
@@ -61,6 +62,7 @@ function floatCodec(width: FloatWidth): ScalarCodec<number> {
     writeMany: width === wide ? writeFloats : undefined,
     readMany: width === wide ? readFloats : undefined,
     write,
+    put: width === wide ? putFloat : undefined,
     writeField: (writer, value, delta) => {
       // Also -0, which Go leaves out.
       if (value === 0) return false;

@@ -1,3 +1,4 @@
+import { type PutFunction, putRoom } from "./put.ts";
 import type { Reader } from "./reader.ts";
 import type { ReadFunction, WriteFieldFunction, WriteFunction } from "./schema.ts";
 import type { Writer } from "./writer.ts";
@@ -31,39 +32,61 @@ function isFit(names: readonly string[]): boolean {
 export interface WritePlan {
   readonly name: string;
   readonly write: WriteFieldFunction;
+  /** The fast way for ordinary values, if there is one. */
+  readonly put: PutFunction | undefined;
   readonly isOptional: boolean;
 }
 
 type WriteFactory = (
   steps: readonly WriteFieldFunction[],
+  puts: readonly (PutFunction | undefined)[],
   fail: (error: unknown, index: number) => unknown,
+  refuse: (value: unknown) => unknown,
 ) => WriteFunction<object>;
 
 /** A function that writes a struct's fields and its end mark, or undefined where the loop is to be used. */
 export function generateWrite(
   plan: readonly WritePlan[],
   fail: (error: unknown, index: number) => unknown,
+  refuse: (value: unknown) => unknown,
 ): WriteFunction<object> | undefined {
   if (!isFit(plan.map(({ name }) => name))) return undefined;
-  const steps = plan.map((_, i) => `const write${i} = steps[${i}];`);
-  const fields = plan.map(({ name, isOptional }, i) => {
-    const guard = isOptional ? "field !== undefined && " : "";
+  const steps = plan.map((_, i) => `const write${i} = steps[${i}], put${i} = puts[${i}];`);
+  const room = 1 + putRoom * plan.filter(({ put }) => put !== undefined).length;
+  // Buffer and position live in variables; the general way gets the writer as it expects it.
+  const fields = plan.map(({ name, isOptional, put }, i) => {
+    const general = `writer.pos = pos;
+        if (write${i}(writer, field, ${i} - last)) last = ${i};
+        writer.ensure(${room});
+        data = writer.data; pos = writer.pos;`;
+    const write =
+      put === undefined
+        ? general
+        : `next = put${i}(data, pos, ${i} - last, field);
+        if (next > pos) { pos = next; last = ${i}; }
+        else if (next < 0) { ${general} }`;
     return `index = ${i}; field = value[${JSON.stringify(name)}];
-      if (${guard}write${i}(writer, field, ${i} - last)) last = ${i};`;
+      ${isOptional ? `if (field !== undefined) { ${write} }` : write}`;
   });
   const body = `${steps.join("\n")}
     return function writeStruct(writer, value) {
-      let index = 0, last = -1, field;
+      if (typeof value !== "object" || value === null) throw refuse(value);
+      let index = 0, last = -1, field, next;
       writer.enter();
+      writer.ensure(${room});
+      let data = writer.data, pos = writer.pos;
       try {
       ${fields.join("\n")}
       } catch (error) { throw fail(error, index); }
+      data[pos] = 0;
+      writer.pos = pos + 1;
       writer.depth--;
-      writer.byte(0);
     };`;
-  return (new Function("steps", "fail", body) as WriteFactory)(
+  return (new Function("steps", "puts", "fail", "refuse", body) as WriteFactory)(
     plan.map(({ write }) => write),
+    plan.map(({ put }) => put),
     fail,
+    refuse,
   );
 }
 
@@ -140,8 +163,10 @@ export function generateRead(
 export function loopWrite(
   plan: readonly WritePlan[],
   fail: (error: unknown, index: number) => unknown,
+  refuse: (value: unknown) => unknown,
 ): WriteFunction<object> {
   return (writer: Writer, value) => {
+    if (typeof value !== "object" || value === null) throw refuse(value);
     const object = value as Record<string, unknown>;
     let last = -1;
     let index = 0;

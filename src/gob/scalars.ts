@@ -1,6 +1,7 @@
 import { builtinIds } from "./definition.ts";
 import { GobError } from "./errors.ts";
 import { basicType, type GoKind, type GoType } from "./go-type.ts";
+import { intPut, type PutFunction, putBool, putBytes, putString, putStrings, uintPut } from "./put.ts";
 import { readInts, readStrings } from "./read-lists.ts";
 import type { Reader } from "./reader.ts";
 import {
@@ -20,6 +21,10 @@ export interface ScalarCodec<T> {
   readonly read: ReadFunction<T>;
   readonly write: WriteFunction<T>;
   readonly writeField: WriteFieldFunction<T>;
+  /** The fast way to write ordinary values as a field. */
+  readonly put?: PutFunction<T> | undefined;
+  /** The same for a slice of them. */
+  readonly putList?: PutFunction<readonly T[]> | undefined;
   readonly zero: () => T;
   /** Reads a list of elements, where that has a faster way than one by one. */
   readonly readMany?: ((reader: Reader, count: number) => T[]) | undefined;
@@ -52,6 +57,10 @@ export class ScalarSchema<T> extends Schema<T> {
 
   protected override compileWriteField(): WriteFieldFunction {
     return this.codec.writeField as WriteFieldFunction;
+  }
+
+  override get put(): PutFunction | undefined {
+    return this.codec.put as PutFunction | undefined;
   }
 
   override get builtinId(): number {
@@ -91,6 +100,7 @@ export function intCodec(kind: string, lowest: number, highest: number): ScalarC
       : (reader) => reader.int(),
     readMany: narrow ? undefined : readInts,
     writeMany: narrow ? undefined : writeInts,
+    put: intPut(lowest, highest),
     write: (writer, value) => {
       check(value);
       writer.int(value);
@@ -122,6 +132,7 @@ export function uintCodec(kind: string, highest: number): ScalarCodec<number> {
           return value;
         }
       : (reader) => reader.uint(),
+    put: uintPut(highest),
     write: (writer, value) => {
       check(value);
       writer.uint(value);
@@ -198,6 +209,7 @@ export function bigUintCodec(kind: string, bits: number): ScalarCodec<bigint> {
 const boolCodec: ScalarCodec<boolean> = {
   builtin: "bool",
   zero: () => false,
+  put: putBool,
   read: (reader) => reader.uint() !== 0,
   write: (writer, value) => {
     if (typeof value !== "boolean") throw unexpectedValue("a boolean", value);
@@ -219,6 +231,8 @@ const boolCodec: ScalarCodec<boolean> = {
 const stringCodec: ScalarCodec<string> = {
   builtin: "string",
   zero: () => "",
+  put: putString,
+  putList: putStrings,
   read: (reader) => reader.string(),
   readMany: readStrings,
   writeMany: writeStrings,
@@ -238,6 +252,7 @@ const stringCodec: ScalarCodec<string> = {
 const bytesCodec: ScalarCodec<Uint8Array> = {
   builtin: "bytes",
   zero: () => new Uint8Array(0),
+  put: putBytes,
   read: (reader) => reader.bytes(),
   write: (writer, value) => {
     if (!(value instanceof Uint8Array)) throw unexpectedValue("a Uint8Array", value);

@@ -1,5 +1,6 @@
 import { GobError } from "./errors.ts";
 import type { GoType } from "./go-type.ts";
+import type { PutFunction } from "./put.ts";
 import type { Reader } from "./reader.ts";
 import type { WireTypes } from "./wire-types.ts";
 import type { Writer } from "./writer.ts";
@@ -62,6 +63,11 @@ export abstract class Schema<T = unknown> {
 
   /** @internal The reading function where that depends on nothing but a built-in id. */
   directRead(_id: number): ReadFunction | undefined {
+    return undefined;
+  }
+
+  /** @internal The fast way to write a field, for schemas that have one. */
+  get put(): PutFunction | undefined {
     return undefined;
   }
 

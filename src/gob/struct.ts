@@ -71,14 +71,12 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
     const plan = Object.entries(this.fields).map(([name, schema]) => ({
       name,
       write: schema.resolve().writeField,
+      put: schema.resolve().put,
       isOptional: schema.isOptional,
     }));
     const fail = (error: unknown, index: number): unknown => withStep(error, plan[index]!.name);
-    const write = generateWrite(plan, fail) ?? loopWrite(plan, fail);
-    return (writer, value) => {
-      if (typeof value !== "object" || value === null) throw unexpectedValue(`a ${this.type.text}`, value);
-      write(writer, value);
-    };
+    const refuse = (value: unknown): unknown => unexpectedValue(`a ${this.type.text}`, value);
+    return (generateWrite(plan, fail, refuse) ?? loopWrite(plan, fail, refuse)) as WriteFunction;
   }
 
   protected override compileWriteField(write: WriteFunction): WriteFieldFunction {

@@ -1,4 +1,5 @@
 import type { GoType } from "./go-type.ts";
+import type { PutFunction } from "./put.ts";
 import {
   type AnySchema,
   type ReadFunction,
@@ -30,6 +31,10 @@ export class OptionalSchema<S extends AnySchema> extends Schema<S["infer"] | und
 
   override zero(): undefined {
     return undefined;
+  }
+
+  override get put(): PutFunction | undefined {
+    return this.target.resolve().put;
   }
 
   protected override compileWrite(): WriteFunction {

@@ -5,8 +5,11 @@ import type { Writer } from "./writer.ts";
 
 /** Elements of a list for which room is made at once. */
 const listPiece = 256;
-/** Strings of fewer units take the way of many. */
+/** Strings of fewer units are written by a loop. */
 const shortString = 64;
+/** Strings in a list from which on they are joined, and how many at once. */
+const manyStrings = 32;
+const stringPiece = 1024;
 
 /** Many ints; stops at the first that is no integer of 30 bits and returns its index, or the length. */
 export function writeInts(writer: Writer, values: readonly number[], from: number): number {
@@ -70,9 +73,13 @@ export function writeFloats(writer: Writer, values: readonly number[], from: num
 
 /** Many strings; stops at the first that is not short ASCII and returns its index, or the length. */
 export function writeStrings(writer: Writer, values: readonly string[], from: number): number {
+  if (values.length - from >= manyStrings) {
+    const stop = joinStrings(writer, values, from);
+    if (stop > from) return stop;
+  }
   const { length } = values;
-  const stop = Math.min(length, from + listPiece);
-  writer.ensure(shortString * listPiece);
+  const stop = Math.min(length, from + manyStrings);
+  writer.ensure(shortString * (stop - from));
   const { data } = writer;
   let { pos } = writer;
   let i = from;
@@ -91,4 +98,34 @@ export function writeStrings(writer: Writer, values: readonly string[], from: nu
   }
   writer.pos = pos;
   return i;
+}
+
+/**
+ * Strings below 128 units, joined with a separator where each one's length is to stand, and written in one call:
+ * the engine then copies them as a whole, however they were put together, where `charCodeAt` takes 2 ns and
+ * more for each unit. Returns `from`, having written nothing, if one of the piece is not ASCII or another thing.
+ */
+function joinStrings(writer: Writer, values: readonly string[], from: number): number {
+  const piece = values.slice(from, from + stringPiece);
+  const count = piece.length;
+  let units = count;
+  for (let i = 0; i < count; i++) {
+    const text: unknown = piece[i];
+    if (typeof text !== "string" || text.length >= 0x80) return from;
+    units += text.length;
+  }
+  // Room for UTF-8, in case that it is no ASCII.
+  writer.ensure(3 * units);
+  const { data } = writer;
+  let { pos } = writer;
+  const joined = piece.join("\0");
+  const written = Buffer.prototype.utf8Write.call(data, joined, pos + 1, data.length - pos - 1);
+  if (written !== joined.length) return from;
+  for (let i = 0; i < count; i++) {
+    const { length } = piece[i]!;
+    data[pos] = length;
+    pos += length + 1;
+  }
+  writer.pos = pos;
+  return from + count;
 }

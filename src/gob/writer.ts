@@ -26,6 +26,8 @@ const keptBytes = 1 << 22;
 
 /** Below this many bytes a loop copies faster than a call. */
 const smallOutput = 48;
+/** Above this many bytes it pays not to clear the output before it is filled. */
+const largeOutput = 2048;
 
 /** Bytes kept free at the head so that the first message's length can be put in front without moving it. */
 const headRoom = 9;
@@ -90,6 +92,8 @@ export class Writer {
     this.#closeMessage();
     const { data, pos } = this;
     const start = this.#outputStart;
+    // The constructor does not clear the memory that it fills; for a small output its checks cost more.
+    if (pos - start > largeOutput) return new Uint8Array(data.subarray(start, pos));
     if (pos - start > smallOutput) return data.slice(start, pos);
     const output = new Uint8Array(pos - start);
     for (let i = start; i < pos; i++) output[i - start] = data[i]!;
