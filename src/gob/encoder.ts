@@ -33,12 +33,22 @@ export class Encoder {
   }
 
   /**
-   * The bytes of one value, with the definitions that this encoder has not sent yet. They are the caller's.
+   * The bytes of one value, with the definitions that this encoder has not sent yet. They are the caller's;
+   * up to 1 KiB of them may be part of a larger buffer, so mind `byteOffset` and do not transfer `buffer`.
    * Errors: {@link GobError} with the value's path, codes `type-mismatch`, `overflow`, `nil-value`,
    * `not-registered`, `codec`, `nesting-too-deep`; the encoder then stays as it was before the call.
    */
   encode<S extends Schema>(schema: S, value: Infer<S>): Uint8Array {
-    return this.#encode((writer) => this.#put(writer, schema, value));
+    const mark = this.#sender.mark();
+    const writer = this.#takeWriter();
+    try {
+      this.#put(writer, schema, value);
+      return writer.finish();
+    } catch (error) {
+      throw this.#undo(mark, error);
+    } finally {
+      giveBack(writer);
+    }
   }
 
   /**
@@ -50,13 +60,20 @@ export class Encoder {
     values: { readonly [K in keyof L]: Infer<L[K]> },
   ): Uint8Array {
     if (schemas.length === 0) return new Uint8Array();
-    return this.#encode((writer) => {
+    const mark = this.#sender.mark();
+    const writer = this.#takeWriter();
+    try {
       for (let i = 0; i < schemas.length; i++) {
         const value: unknown = values[i];
         if (i > 0) writer.splitMessage(value instanceof Uint8Array ? value.length : 0);
         this.#put(writer, schemas[i]!, value);
       }
-    });
+      return writer.finish();
+    } catch (error) {
+      throw this.#undo(mark, error);
+    } finally {
+      giveBack(writer);
+    }
   }
 
   #put(writer: Writer, schema: Schema, value: unknown): void {
@@ -73,25 +90,21 @@ export class Encoder {
     target.write(writer, value);
   }
 
-  #encode(put: (writer: Writer) => void): Uint8Array {
-    const sender = this.#sender;
-    const mark = sender.mark();
+  #takeWriter(): Writer {
     const writer = idleWriters.pop() ?? new Writer();
-    writer.reset(sender);
-    try {
-      put(writer);
-      return writer.finish();
-    } catch (error) {
-      sender.rollback(mark);
-      if (error instanceof RangeError && /call stack/.test(error.message)) {
-        throw new GobError("nesting-too-deep", "value is nested deeper than the call stack allows", {
-          cause: error,
-        });
-      }
-      throw error;
-    } finally {
-      if (idleWriters.length < mostIdleWriters) idleWriters.push(writer);
+    writer.reset(this.#sender);
+    return writer;
+  }
+
+  /** Nothing of this call is handed out: forgets what it would have defined; returns the error to throw. */
+  #undo(mark: number, error: unknown): unknown {
+    this.#sender.rollback(mark);
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      return new GobError("nesting-too-deep", "value is nested deeper than the call stack allows", {
+        cause: error,
+      });
     }
+    return error;
   }
 }
 
@@ -101,6 +114,10 @@ export class Encoder {
  */
 const idleWriters: Writer[] = [];
 const mostIdleWriters = 4;
+
+function giveBack(writer: Writer): void {
+  if (idleWriters.length < mostIdleWriters) idleWriters.push(writer);
+}
 
 /** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
 export function isSentAsField(type: GoType): boolean {

@@ -40,11 +40,13 @@ export class ScalarSchema<T> extends Schema<T> {
   readonly type: GoType;
   /** @internal */
   readonly codec: ScalarCodec<T>;
+  override readonly builtinId: number;
 
   constructor(type: GoType, codec: ScalarCodec<T>) {
     super();
     this.type = type;
     this.codec = codec;
+    this.builtinId = builtinIds[codec.builtin];
   }
 
   override zero(): T {
@@ -63,12 +65,8 @@ export class ScalarSchema<T> extends Schema<T> {
     return this.codec.put as PutFunction | undefined;
   }
 
-  override get builtinId(): number {
-    return builtinIds[this.codec.builtin];
-  }
-
   override directRead(id: number): ReadFunction | undefined {
-    return id === builtinIds[this.codec.builtin] ? this.codec.read : undefined;
+    return id === this.builtinId ? this.codec.read : undefined;
   }
 
   override compileRead(wire: WireTypes, id: number): ReadFunction {

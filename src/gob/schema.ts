@@ -57,9 +57,7 @@ export abstract class Schema<T = unknown> {
   abstract compileRead(wire: WireTypes, id: number): ReadFunction;
 
   /** @internal The id of a type that is built in and sent as it is, where that is known at once. */
-  get builtinId(): number | undefined {
-    return undefined;
-  }
+  readonly builtinId: number | undefined = undefined;
 
   /** @internal The reading function where that depends on nothing but a built-in id. */
   directRead(_id: number): ReadFunction | undefined {

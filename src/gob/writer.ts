@@ -1,5 +1,6 @@
 import { GobError } from "./errors.ts";
 import type { GoType } from "./go-type.ts";
+import { copyOutput } from "./output.ts";
 import { encodeUtf8Into } from "./text.ts";
 
 // One 64-bit cell seen in several ways, to take numbers apart without allocating.
@@ -23,11 +24,6 @@ export interface DefinitionSender {
 /** Size of a new buffer, and the size above which it is not kept for the next value. */
 const firstBytes = 512;
 const keptBytes = 1 << 22;
-
-/** Below this many bytes a loop copies faster than a call. */
-const smallOutput = 48;
-/** Above this many bytes it pays not to clear the output before it is filled. */
-const largeOutput = 2048;
 
 /** Bytes kept free at the head so that the first message's length can be put in front without moving it. */
 const headRoom = 9;
@@ -79,7 +75,7 @@ export class Writer {
   /** Starts a new output; what was written before is dropped. */
   reset(definitions?: DefinitionSender): void {
     this.definitions = definitions;
-    this.#outerRooms.length = 0;
+    if (this.#outerRooms.length > 0) this.#outerRooms.length = 0;
     if (this.data.length > keptBytes) this.#use(new Uint8Array(firstBytes));
     this.pos = headRoom;
     this.depth = 0;
@@ -90,14 +86,7 @@ export class Writer {
   /** Ends the last message and gives everything written since {@link reset}, as a copy of its own. */
   finish(): Uint8Array {
     this.#closeMessage();
-    const { data, pos } = this;
-    const start = this.#outputStart;
-    // The constructor does not clear the memory that it fills; for a small output its checks cost more.
-    if (pos - start > largeOutput) return new Uint8Array(data.subarray(start, pos));
-    if (pos - start > smallOutput) return data.slice(start, pos);
-    const output = new Uint8Array(pos - start);
-    for (let i = start; i < pos; i++) output[i - start] = data[i]!;
-    return output;
+    return copyOutput(this.data, this.#outputStart, this.pos);
   }
 
   /**
@@ -127,7 +116,7 @@ export class Writer {
 
   #openMessage(expected = 0): void {
     const room = uintLength(expected);
-    this.ensure(room);
+    if (this.pos + room > this.data.length) this.#grow(room);
     this.#lengthRoom = room;
     this.pos += room;
     this.#messageStart = this.pos;
@@ -145,6 +134,10 @@ export class Writer {
       return;
     }
     const shift = needed - this.#lengthRoom;
+    if (needed === 1 && shift === 0) {
+      this.data[start - 1] = length;
+      return;
+    }
     if (shift !== 0) {
       this.ensure(needed);
       this.data.copyWithin(start + shift, start, this.pos);
