@@ -105,6 +105,17 @@ export class Reader {
     return count;
   }
 
+  /** The 32 bits of an integer of one to four bytes, where four are there. */
+  #word(first: number): number {
+    const { data, pos } = this;
+    let word = data[pos]!;
+    if (first < 0xff) word = (word << 8) | data[pos + 1]!;
+    if (first < 0xfe) word = (word << 8) | data[pos + 2]!;
+    if (first < 0xfd) word = (word << 8) | data[pos + 3]!;
+    this.pos = pos + 0x100 - first;
+    return word;
+  }
+
   #first(): number {
     if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
     return this.data[this.pos++]!;
@@ -115,11 +126,7 @@ export class Reader {
     if (this.pos >= this.end) throw this.fail("truncated", "message ends inside a value");
     const first = this.data[this.pos++]!;
     if (first < 0x80) return first;
-    if (first >= 0xfe && this.pos + 2 <= this.end) {
-      const { data, pos } = this;
-      this.pos = pos + 0x100 - first;
-      return first === 0xff ? data[pos]! : (data[pos]! << 8) | data[pos + 1]!;
-    }
+    if (first >= 0xfc && this.pos + 4 <= this.end) return this.#word(first) >>> 0;
     this.#wide(first);
     if (this.#high > 0x1fffff) throw this.fail("overflow", "unsigned integer is beyond 2^53-1");
     return this.#high * 0x100000000 + this.#low;
@@ -131,13 +138,9 @@ export class Reader {
     const { data } = this;
     const first = data[this.pos++]!;
     if (first < 0x80) return (first >> 1) ^ -(first & 1);
-    if (first >= 0xfd && this.pos + 3 <= this.end) {
-      const { pos } = this;
-      let word = data[pos]!;
-      if (first < 0xff) word = (word << 8) | data[pos + 1]!;
-      if (first < 0xfe) word = (word << 8) | data[pos + 2]!;
-      this.pos = pos + 0x100 - first;
-      return (word >> 1) ^ -(word & 1);
+    if (first >= 0xfc && this.pos + 4 <= this.end) {
+      const word = this.#word(first);
+      return (word >>> 1) ^ -(word & 1);
     }
     this.#wide(first);
     const magnitude = this.#high * 0x80000000 + (this.#low >>> 1);
