@@ -13,14 +13,12 @@ const longTextBytes = 256;
 const cell = new ArrayBuffer(8);
 const cellBytes = new Uint8Array(cell);
 const cellView = new DataView(cell);
-const cellFloat = new Float64Array(cell);
 const cellWords = new Uint32Array(cell);
 const cellBig = new BigUint64Array(cell);
 const cellSigned = new BigInt64Array(cell);
 cellWords[0] = 1;
 const lowWord = cellBytes[0] === 1 ? 0 : 1;
 const highWord = 1 - lowWord;
-const isLittleEndian = lowWord === 0;
 
 /** What a reader asks of the stream it reads from, for values that go on in the next message. */
 export interface MessageSource {
@@ -188,29 +186,33 @@ export class Reader {
     return cellSigned[0]!;
   }
 
-  /** A float. Which NaN it was, {@link floatBits} tells. */
+  /** A float. Which NaN it is, {@link floatBits} tells. */
   float(): number {
     const { pos, data } = this;
     // The integer's bytes, big-endian, are the float's, little-endian.
     if (pos + 9 <= this.end && data[pos] === 0xf8) {
-      for (let i = 0; i < 8; i++) cellBytes[i] = data[pos + 1 + i]!;
       this.pos = pos + 9;
-    } else {
-      const first = this.#first();
-      if (first < 0x80) {
-        this.#high = 0;
-        this.#low = first;
-      } else {
-        this.#wide(first);
-      }
-      cellView.setUint32(0, this.#high);
-      cellView.setUint32(4, this.#low);
+      return this.view.getFloat64(pos + 1, true);
     }
-    return isLittleEndian ? cellFloat[0]! : cellView.getFloat64(0, true);
+    this.#floatCell();
+    return cellView.getFloat64(0, true);
   }
 
-  /** The 64 bits of the float that {@link float} has just read. */
+  #floatCell(): void {
+    const first = this.#first();
+    if (first < 0x80) {
+      this.#high = 0;
+      this.#low = first;
+    } else {
+      this.#wide(first);
+    }
+    cellView.setUint32(0, this.#high);
+    cellView.setUint32(4, this.#low);
+  }
+
+  /** A float as its 64 bits. */
   floatBits(): bigint {
+    this.#floatCell();
     return cellView.getBigUint64(0, true);
   }
 

@@ -22,8 +22,10 @@ const goNaN = 0x7ff8000000000001n;
 const dynamicKey = {};
 
 function readFloat(reader: Reader): DynamicFloat {
+  const { pos } = reader;
   const value = reader.float();
   if (!Number.isNaN(value)) return value;
+  reader.pos = pos;
   const bits = reader.floatBits();
   return bits === goNaN ? value : new NaNBits(bits);
 }
