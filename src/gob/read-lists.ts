@@ -22,29 +22,32 @@ export function readInts(reader: Reader, count: number): number[] {
  */
 function fillInts(reader: Reader, values: number[], from: number): number {
   const count = values.length;
-  const { view } = reader;
-  // Each look takes four bytes: the first one and up to three that it announces.
-  const safeEnd = reader.end - 4;
+  const { view, end } = reader;
   let { pos } = reader;
   let i = from;
-  for (; i < count && pos <= safeEnd; i++) {
-    const four = view.getInt32(pos);
-    const first = four >> 24;
-    let word: number;
-    if (first >= 0) {
-      word = first;
-      pos++;
-    } else if (first === -3) {
-      word = four & 0xffffff;
-      pos += 4;
-    } else if (first === -2) {
-      word = (four >> 8) & 0xffff;
-      pos += 3;
-    } else if (first === -1) {
-      word = (four >> 16) & 0xff;
-      pos += 2;
-    } else break;
-    values[i] = (word >> 1) ^ -(word & 1);
+  outer: for (;;) {
+    // So many are sure to be there whatever their sizes: each takes up to four bytes.
+    const stop = Math.min(count, i + ((end - pos) >> 2));
+    if (i >= stop) break;
+    for (; i < stop; i++) {
+      const four = view.getInt32(pos);
+      const first = four >> 24;
+      let word: number;
+      if (first === -3) {
+        word = four & 0xffffff;
+        pos += 4;
+      } else if (first >= 0) {
+        word = first;
+        pos++;
+      } else if (first === -2) {
+        word = (four >> 8) & 0xffff;
+        pos += 3;
+      } else if (first === -1) {
+        word = (four >> 16) & 0xff;
+        pos += 2;
+      } else break outer;
+      values[i] = (word >> 1) ^ -(word & 1);
+    }
   }
   reader.pos = pos;
   return i;
@@ -83,31 +86,40 @@ export function readStrings(reader: Reader, count: number): string[] {
     for (let i = 0; i < count; i++) values[i] = reader.string();
     return values;
   }
+  for (let i = 0; i < count; ) {
+    i = fillStrings(reader, values, i);
+    // Several before the next try: a piece that is not all ASCII was looked at in vain.
+    const stop = Math.min(count, i + manyTexts);
+    for (; i < stop; i++) values[i] = reader.string();
+  }
+  return values;
+}
+
+/**
+ * As {@link fillInts}, for ASCII strings below 128 bytes: these are cut from pieces of the message that are made
+ * into text as a whole.
+ */
+function fillStrings(reader: Reader, values: string[], from: number): number {
+  const count = values.length;
   const { data, end } = reader;
   let window = "";
   let windowStart = 0;
   let windowEnd = 0;
-  let isAscii = false;
   let { pos } = reader;
-  for (let i = 0; i < count; i++) {
+  let i = from;
+  for (; i < count && pos < end; i++) {
     const start = pos + 1;
-    const length = pos < end ? data[pos]! : 0x80;
-    const stop = start + length;
-    if (stop > windowEnd && length < 0x80 && stop <= end) {
+    const stop = start + data[pos]!;
+    if (stop > windowEnd) {
+      if (data[pos]! >= 0x80 || stop > end) break;
       windowStart = start;
       windowEnd = Math.min(start + windowBytes, end);
+      if (!isAsciiRange(reader.view, start, windowEnd)) break;
       window = Buffer.prototype.latin1Slice.call(data, start, windowEnd);
-      isAscii = isAsciiRange(data, start, windowEnd);
     }
-    if (isAscii && length < 0x80 && stop <= windowEnd) {
-      values[i] = window.substring(start - windowStart, stop - windowStart);
-      pos = stop;
-    } else {
-      reader.pos = pos;
-      values[i] = reader.string();
-      pos = reader.pos;
-    }
+    values[i] = window.substring(start - windowStart, stop - windowStart);
+    pos = stop;
   }
   reader.pos = pos;
-  return values;
+  return i;
 }

@@ -265,7 +265,7 @@ export class Reader {
    */
   #openWindow(start: number): void {
     const end = Math.min(start + windowBytes, this.end);
-    this.#isAsciiWindow = isAsciiRange(this.data, start, end);
+    this.#isAsciiWindow = isAsciiRange(this.view, start, end);
     this.#window = Buffer.prototype.latin1Slice.call(this.data, start, end);
     this.#windowStart = start;
     this.#windowEnd = end;
@@ -331,11 +331,10 @@ export class Reader {
 }
 
 /** Whether all bytes are below 128. */
-export function isAsciiRange(data: Uint8Array, start: number, end: number): boolean {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+export function isAsciiRange(view: DataView, start: number, end: number): boolean {
   let at = start;
   let wide = 0;
   for (; at + 4 <= end; at += 4) wide |= view.getInt32(at);
-  for (; at < end; at++) wide |= data[at]! << 24;
+  for (; at < end; at++) wide |= view.getUint8(at) << 24;
   return (wide & -0x7f7f7f80) === 0;
 }
