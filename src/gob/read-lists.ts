@@ -88,9 +88,9 @@ export function readStrings(reader: Reader, count: number): string[] {
   }
   for (let i = 0; i < count; ) {
     i = fillStrings(reader, values, i);
-    // Several before the next try: a piece that is not all ASCII was looked at in vain.
-    const stop = Math.min(count, i + manyTexts);
-    for (; i < stop; i++) values[i] = reader.string();
+    // A piece that is not all ASCII, as one with a long string, is not looked at again.
+    const stop = reader.pos + windowBytes;
+    while (i < count && reader.pos < stop) values[i++] = reader.string();
   }
   return values;
 }

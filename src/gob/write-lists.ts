@@ -5,8 +5,6 @@ import type { Writer } from "./writer.ts";
 
 /** Elements of a list for which room is made at once. */
 const listPiece = 256;
-/** Strings of fewer units are written by a loop. */
-const shortString = 64;
 /** Strings in a list from which on they are joined, and how many at once. */
 const manyStrings = 32;
 const stringPiece = 1024;
@@ -71,61 +69,44 @@ export function writeFloats(writer: Writer, values: readonly number[], from: num
   return i;
 }
 
-/** Many strings; stops at the first that is not short ASCII and returns its index, or the length. */
+/** Many strings; stops at the first that is none and returns its index, or the length. */
 export function writeStrings(writer: Writer, values: readonly string[], from: number): number {
-  if (values.length - from >= manyStrings) {
-    const stop = joinStrings(writer, values, from);
-    if (stop > from) return stop;
+  const piece = values.slice(from, from + stringPiece);
+  const count = piece.length;
+  if (count >= manyStrings && writeJoined(writer, piece)) return from + count;
+  for (let i = 0; i < count; i++) {
+    const text: unknown = piece[i];
+    if (typeof text !== "string") return from + i;
+    writer.string(text);
   }
-  const { length } = values;
-  const stop = Math.min(length, from + manyStrings);
-  writer.ensure(shortString * (stop - from));
-  const { data } = writer;
-  let { pos } = writer;
-  let i = from;
-  outer: for (; i < stop; i++) {
-    const text = values[i]!;
-    if (typeof text !== "string" || text.length >= shortString) break;
-    const count = text.length;
-    let next = pos + 1;
-    for (let j = 0; j < count; j++) {
-      const unit = text.charCodeAt(j);
-      if (unit >= 0x80) break outer;
-      data[next++] = unit;
-    }
-    data[pos] = count;
-    pos = next;
-  }
-  writer.pos = pos;
-  return i;
+  return from + count;
 }
 
 /**
- * Strings below 128 units, joined with a separator where each one's length is to stand, and written in one call:
- * the engine then copies them as a whole, however they were put together, where `charCodeAt` takes 2 ns and
- * more for each unit. Returns `from`, having written nothing, if one of the piece is not ASCII or another thing.
+ * Writes strings below 128 units, all ASCII, or says that they are not and writes nothing. They are joined with a
+ * separator where each one's length is to stand, and written in one call: the engine then copies them as a whole
+ * however they were put together, where `charCodeAt` takes 2 ns and more for each unit.
  */
-function joinStrings(writer: Writer, values: readonly string[], from: number): number {
-  const piece = values.slice(from, from + stringPiece);
-  const count = piece.length;
+function writeJoined(writer: Writer, texts: readonly string[]): boolean {
+  const count = texts.length;
   let units = count;
   for (let i = 0; i < count; i++) {
-    const text: unknown = piece[i];
-    if (typeof text !== "string" || text.length >= 0x80) return from;
+    const text: unknown = texts[i];
+    if (typeof text !== "string" || text.length >= 0x80) return false;
     units += text.length;
   }
   // Room for UTF-8, in case that it is no ASCII.
   writer.ensure(3 * units);
   const { data } = writer;
   let { pos } = writer;
-  const joined = piece.join("\0");
-  const written = Buffer.prototype.utf8Write.call(data, joined, pos + 1, data.length - pos - 1);
-  if (written !== joined.length) return from;
+  const joined = texts.join("\0");
+  if (Buffer.prototype.utf8Write.call(data, joined, pos + 1, data.length - pos - 1) !== joined.length)
+    return false;
   for (let i = 0; i < count; i++) {
-    const { length } = piece[i]!;
+    const { length } = texts[i]!;
     data[pos] = length;
     pos += length + 1;
   }
   writer.pos = pos;
-  return from + count;
+  return true;
 }
