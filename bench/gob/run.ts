@@ -3,8 +3,9 @@
  *
  *     tsx bench/gob/run.ts [--seconds S] [--rounds N] [--go COMMAND] [--rows a,b]
  *
- * In each of N rounds (default 5) Go and ours take turns, row by row; both warm up for S seconds (default 0.5)
- * for each direction and are measured for as long, and each decoded value is read whole inside the timing.
+ * In each of N rounds (default 5) Go and ours take turns, row by row, each in a new process; both warm up for
+ * S seconds (default 0.5) for each direction and are measured for as long, and each decoded value is read whole
+ * inside the timing.
  * Medians; a ratio is the median of the rounds' ratios, and 2 is twice Go's speed.
  * Without Go only our own times are printed.
  */
@@ -14,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { rows } from "./rows.ts";
+import type { RowTimes } from "./time-row.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -26,11 +28,7 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds ?? "0.5");
 const rounds = Number(options.rounds ?? "5");
 
-interface Times {
-  readonly encode: number;
-  readonly decode: number;
-  readonly bytes: number;
-}
+type GoTimes = Pick<RowTimes, "encode" | "decode" | "bytes">;
 
 /** Builds the Go program; undefined where there is no Go. */
 function buildGo(folder: string): string | undefined {
@@ -48,24 +46,14 @@ function buildGo(folder: string): string | undefined {
 }
 
 /** Go's times of one row, taken just before ours so that both meet the same machine. */
-function timeGo(program: string, row: string): Times {
-  return JSON.parse(execFileSync(program, [String(seconds), String(seconds), row]).toString()) as Times;
+function timeGo(program: string, row: string): GoTimes {
+  return JSON.parse(execFileSync(program, [String(seconds), String(seconds), row]).toString()) as GoTimes;
 }
 
-let sink = 0;
-
-/** Nanoseconds of one call: the median over samples of about a millisecond. */
-function median(run: () => number): number {
-  let count = 0;
-  for (let end = performance.now() + seconds * 1000; performance.now() < end; count++) sink += run();
-  const batch = Math.max(1, Math.floor(count / (seconds * 1000)));
-  const samples: number[] = [];
-  for (let end = performance.now() + seconds * 1000; performance.now() < end; ) {
-    const start = performance.now();
-    for (let i = 0; i < batch; i++) sink += run();
-    samples.push(((performance.now() - start) * 1e6) / batch);
-  }
-  return samples.sort((a, b) => a - b)[samples.length >> 1]!;
+function timeOurs(row: string): RowTimes {
+  const script = join(import.meta.dirname, "time-row.ts");
+  const output = execFileSync(process.execPath, [...process.execArgv, script, String(seconds), row]);
+  return JSON.parse(output.toString()) as RowTimes;
 }
 
 function us(ns: number): string {
@@ -80,23 +68,18 @@ function middle(values: readonly number[]): number {
 const scratch = mkdtempSync(join(tmpdir(), "gobbench-"));
 const program = buildGo(scratch);
 console.log("row       direction    ours µs      Go µs   to Go    JSON µs  to JSON");
-for (const { name, encode, decode, toJson, fromJson } of rows()) {
+for (const { name } of rows()) {
   if (wanted !== undefined && !wanted.includes(name)) continue;
-  const bytes = encode();
-  const json = toJson();
   const samples = Array.from({ length: rounds }, () => {
     const go = program === undefined ? undefined : timeGo(program, name);
+    const ours = timeOurs(name);
     // Go's ids start one lower here, and its maps have another order; else the bytes are the same.
-    if (go !== undefined && Math.abs(go.bytes - bytes.length) > 16) {
-      throw new Error(`${name}: ${bytes.length} bytes, Go has ${go.bytes}`);
+    if (go !== undefined && Math.abs(go.bytes - ours.bytes) > 16) {
+      throw new Error(`${name}: ${ours.bytes} bytes, Go has ${go.bytes}`);
     }
     return {
-      encode: { ours: median(() => encode().length), go: go?.encode, json: median(() => toJson().length) },
-      decode: {
-        ours: median(() => decode(bytes)),
-        go: go?.decode,
-        json: median(() => (fromJson(json) === null ? 0 : 1)),
-      },
+      encode: { ours: ours.encode, go: go?.encode, json: ours.toJson },
+      decode: { ours: ours.decode, go: go?.decode, json: ours.fromJson },
     };
   });
   for (const direction of ["encode", "decode"] as const) {
@@ -115,4 +98,3 @@ for (const { name, encode, decode, toJson, fromJson } of rows()) {
   }
 }
 rmSync(scratch, { recursive: true });
-if (Number.isNaN(sink)) console.log(sink);
