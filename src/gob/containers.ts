@@ -50,7 +50,9 @@ function writeElements(
       while (index < length) {
         const from = index;
         index = writeMany(writer, values, from);
-        if (index === from) write(writer, values[index++]);
+        if (index > from) continue;
+        write(writer, values[index]);
+        index++;
       }
     }
   } catch (error) {

@@ -17,7 +17,7 @@ export function readInts(reader: Reader, count: number): number[] {
 }
 
 /**
- * Fills the list from `from` on with ints of up to three bytes; returns the index of the first that is another
+ * Fills the list from `from` on with ints of up to four bytes; returns the index of the first that is another
  * or stands at the very end. The loop calls nothing, so the engine keeps what it knows of the list and the view.
  */
 function fillInts(reader: Reader, values: number[], from: number): number {
@@ -26,8 +26,8 @@ function fillInts(reader: Reader, values: number[], from: number): number {
   let { pos } = reader;
   let i = from;
   outer: for (;;) {
-    // So many are sure to be there whatever their sizes: each takes up to four bytes.
-    const stop = Math.min(count, i + ((end - pos) >> 2));
+    // So many are sure to be there whatever their sizes: each takes up to five bytes.
+    const stop = Math.min(count, i + Math.floor((end - pos) / 5));
     if (i >= stop) break;
     for (; i < stop; i++) {
       const four = view.getInt32(pos);
@@ -45,8 +45,11 @@ function fillInts(reader: Reader, values: number[], from: number): number {
       } else if (first === -1) {
         word = (four >> 16) & 0xff;
         pos += 2;
+      } else if (first === -4) {
+        word = view.getInt32(pos + 1);
+        pos += 5;
       } else break outer;
-      values[i] = (word >> 1) ^ -(word & 1);
+      values[i] = (word >>> 1) ^ -(word & 1);
     }
   }
   reader.pos = pos;

@@ -8,6 +8,8 @@ const listPiece = 256;
 /** Strings in a list from which on they are joined, and how many at once. */
 const manyStrings = 32;
 const stringPiece = 1024;
+/** Lengths of the strings at work: to look at a string again costs more. */
+const lengths = new Uint8Array(stringPiece);
 
 /** Many ints; stops at the first that is no integer of 30 bits and returns its index, or the length. */
 export function writeInts(writer: Writer, values: readonly number[], from: number): number {
@@ -19,7 +21,8 @@ export function writeInts(writer: Writer, values: readonly number[], from: numbe
   let i = from;
   for (; i < stop; i++) {
     const value = values[i]!;
-    if ((value | 0) !== value || value >= 0x40000000 || value < -0x40000000) break;
+    if (typeof value !== "number" || (value | 0) !== value || value >= 0x40000000 || value < -0x40000000)
+      break;
     const word = ((value << 1) ^ (value >> 31)) >>> 0;
     if (word < 0x80) {
       data[pos++] = word;
@@ -93,7 +96,9 @@ function writeJoined(writer: Writer, texts: readonly string[]): boolean {
   for (let i = 0; i < count; i++) {
     const text: unknown = texts[i];
     if (typeof text !== "string" || text.length >= 0x80) return false;
-    units += text.length;
+    const { length } = text;
+    lengths[i] = length;
+    units += length;
   }
   // Room for UTF-8, in case that it is no ASCII.
   writer.ensure(3 * units);
@@ -103,7 +108,7 @@ function writeJoined(writer: Writer, texts: readonly string[]): boolean {
   if (Buffer.prototype.utf8Write.call(data, joined, pos + 1, data.length - pos - 1) !== joined.length)
     return false;
   for (let i = 0; i < count; i++) {
-    const { length } = texts[i]!;
+    const length = lengths[i]!;
     data[pos] = length;
     pos += length + 1;
   }
