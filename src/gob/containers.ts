@@ -10,6 +10,7 @@ import {
   unexpectedValue,
   type WriteFieldFunction,
   type WriteFunction,
+  type WriteManyFunction,
 } from "./schema.ts";
 import type { WireTypes } from "./wire-types.ts";
 import type { Writer } from "./writer.ts";
@@ -32,31 +33,26 @@ function readElements(reader: Reader, count: number, bounded: boolean, read: Rea
 /** Shorter lists are written one by one. */
 const fewElements = 8;
 
-type WriteMany = (writer: Writer, values: readonly unknown[], from: number) => number;
-
 function writeElements(
   writer: Writer,
   values: readonly unknown[],
   write: WriteFunction,
-  writeMany: WriteMany | undefined,
+  writeMany: WriteManyFunction | undefined,
 ): void {
-  const length = values.length;
-  let index = 0;
+  const { length } = values;
   writer.enter();
-  try {
-    if (writeMany === undefined || length < fewElements) {
-      for (; index < length; index++) write(writer, values[index]);
-    } else {
-      while (index < length) {
-        const from = index;
-        index = writeMany(writer, values, from);
-        if (index > from) continue;
-        write(writer, values[index]);
-        index++;
-      }
+  for (let index = 0; index < length; ) {
+    if (writeMany !== undefined && length >= fewElements) {
+      const from = index;
+      index = writeMany(writer, values, from);
+      if (index > from) continue;
     }
-  } catch (error) {
-    throw withStep(error, `[${index}]`);
+    try {
+      write(writer, values[index]);
+    } catch (error) {
+      throw withStep(error, `[${index}]`);
+    }
+    index++;
   }
   writer.depth--;
 }
@@ -94,9 +90,7 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
 
   protected override compileWrite(): WriteFunction {
     const elem = this.elem.resolve();
-    const { write } = elem;
-    const writeMany =
-      elem instanceof ScalarSchema ? (elem.codec.writeMany as WriteMany | undefined) : undefined;
+    const { write, writeMany } = elem;
     const { length } = this;
     // A slice of a named uint8 is bytes on the wire; each element is one byte either way below 128 only.
     const asBytes = isBytes(this.type);

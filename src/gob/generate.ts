@@ -1,6 +1,6 @@
 import { type PutFunction, putRoom } from "./put.ts";
 import type { Reader } from "./reader.ts";
-import type { ReadFunction, WriteFieldFunction, WriteFunction } from "./schema.ts";
+import type { ReadFunction, WriteFieldFunction, WriteFunction, WriteManyFunction } from "./schema.ts";
 import type { Writer } from "./writer.ts";
 
 // The one place that makes code at run time. A loop over a struct's fields reaches every property by a name
@@ -40,16 +40,23 @@ export interface WritePlan {
 type WriteFactory = (
   steps: readonly WriteFieldFunction[],
   puts: readonly (PutFunction | undefined)[],
-  fail: (error: unknown, index: number) => unknown,
+  fail: (error: unknown, index: number, element?: number) => unknown,
   refuse: (value: unknown) => unknown,
-) => WriteFunction<object>;
+) => StructWriters;
 
-/** A function that writes a struct's fields and its end mark, or undefined where the loop is to be used. */
+/** Functions that write a struct's fields and its end mark. */
+export interface StructWriters {
+  readonly write: WriteFunction<object>;
+  /** The same for structs of a list, see {@link WriteManyFunction}. */
+  readonly writeMany?: WriteManyFunction<object>;
+}
+
+/** Functions that write a struct, or undefined where the loop is to be used. */
 export function generateWrite(
   plan: readonly WritePlan[],
-  fail: (error: unknown, index: number) => unknown,
+  fail: (error: unknown, index: number, element?: number) => unknown,
   refuse: (value: unknown) => unknown,
-): WriteFunction<object> | undefined {
+): StructWriters | undefined {
   if (!isFit(plan.map(({ name }) => name))) return undefined;
   const steps = plan.map((_, i) => `const write${i} = steps[${i}], put${i} = puts[${i}];`);
   const room = 1 + putRoom * plan.filter(({ put }) => put !== undefined).length;
@@ -69,7 +76,7 @@ export function generateWrite(
       ${isOptional ? `if (field !== undefined) { ${write} }` : write}`;
   });
   const body = `${steps.join("\n")}
-    return function writeStruct(writer, value) {
+    function write(writer, value) {
       if (typeof value !== "object" || value === null) throw refuse(value);
       let index = 0, last = -1, field, next;
       writer.enter();
@@ -81,7 +88,31 @@ export function generateWrite(
       data[pos] = 0;
       writer.pos = pos + 1;
       writer.depth--;
-    };`;
+    }
+    function writeMany(writer, values, from) {
+      const { length } = values;
+      let index = 0, last, field, next, element = from;
+      writer.enter();
+      let data = writer.data, pos = writer.pos;
+      try {
+        for (; element < length; element++) {
+          const value = values[element];
+          if (typeof value !== "object" || value === null) break;
+          if (pos + ${room} > data.length) {
+            writer.pos = pos;
+            writer.ensure(${room});
+            data = writer.data;
+          }
+          last = -1;
+          ${fields.join("\n")}
+          data[pos++] = 0;
+        }
+      } catch (error) { throw fail(error, index, element); }
+      writer.pos = pos;
+      writer.depth--;
+      return element;
+    }
+    return { write, writeMany };`;
   return (new Function("steps", "puts", "fail", "refuse", body) as WriteFactory)(
     plan.map(({ write }) => write),
     plan.map(({ put }) => put),
@@ -164,8 +195,8 @@ export function loopWrite(
   plan: readonly WritePlan[],
   fail: (error: unknown, index: number) => unknown,
   refuse: (value: unknown) => unknown,
-): WriteFunction<object> {
-  return (writer: Writer, value) => {
+): StructWriters {
+  const write = (writer: Writer, value: object): void => {
     if (typeof value !== "object" || value === null) throw refuse(value);
     const object = value as Record<string, unknown>;
     let last = -1;
@@ -184,6 +215,7 @@ export function loopWrite(
     writer.depth--;
     writer.byte(0);
   };
+  return { write };
 }
 
 /** The loop that {@link generateRead} unrolls. */

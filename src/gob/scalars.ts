@@ -10,10 +10,10 @@ import {
   unexpectedValue,
   type WriteFieldFunction,
   type WriteFunction,
+  type WriteManyFunction,
 } from "./schema.ts";
 import type { WireTypes } from "./wire-types.ts";
 import { writeInts, writeStrings } from "./write-lists.ts";
-import type { Writer } from "./writer.ts";
 
 /** How one scalar kind is read and written; every scalar schema is one of these under a Go type. */
 export interface ScalarCodec<T> {
@@ -28,11 +28,8 @@ export interface ScalarCodec<T> {
   readonly zero: () => T;
   /** Reads a list of elements, where that has a faster way than one by one. */
   readonly readMany?: ((reader: Reader, count: number) => T[]) | undefined;
-  /**
-   * Writes elements of a list from index `from` on and returns the index that it came to; it may stop before
-   * any element, which is then written by itself.
-   */
-  readonly writeMany?: ((writer: Writer, values: readonly T[], from: number) => number) | undefined;
+  /** Writes elements of a list, where that has a faster way than one by one. */
+  readonly writeMany?: WriteManyFunction<T> | undefined;
 }
 
 /** A schema of a scalar, a string or bytes. */
@@ -59,6 +56,10 @@ export class ScalarSchema<T> extends Schema<T> {
 
   protected override compileWriteField(): WriteFieldFunction {
     return this.codec.writeField as WriteFieldFunction;
+  }
+
+  override get writeMany(): WriteManyFunction | undefined {
+    return this.codec.writeMany as WriteManyFunction | undefined;
   }
 
   override get put(): PutFunction | undefined {

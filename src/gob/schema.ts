@@ -18,6 +18,12 @@ export type WriteFunction<T = unknown> = (writer: Writer, value: T) => void;
 export type WriteFieldFunction<T = unknown> = (writer: Writer, value: T, delta: number) => boolean;
 
 /**
+ * Writes elements of a list from index `from` on and returns the index that it came to; it may stop before any
+ * element, which is then written by itself. An error has the element's step already.
+ */
+export type WriteManyFunction<T = unknown> = (writer: Writer, values: readonly T[], from: number) => number;
+
+/**
  * A Go type together with the way its values look in TypeScript. Made by the functions of this module
  * (`gob.int`, `gob.struct`, ...); compiled to closures on first use, once for all encoders and decoders.
  */
@@ -66,6 +72,11 @@ export abstract class Schema<T = unknown> {
 
   /** @internal The fast way to write a field, for schemas that have one. */
   get put(): PutFunction | undefined {
+    return undefined;
+  }
+
+  /** @internal Writes elements of a list, for schemas that have a way; to be asked for after {@link write}. */
+  get writeMany(): WriteManyFunction | undefined {
     return undefined;
   }
 

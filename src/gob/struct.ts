@@ -18,6 +18,7 @@ import {
   unexpectedValue,
   type WriteFieldFunction,
   type WriteFunction,
+  type WriteManyFunction,
 } from "./schema.ts";
 import { skipper } from "./skip.ts";
 import type { WireTypes } from "./wire-types.ts";
@@ -47,6 +48,7 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
   readonly fields: F;
   override readonly type: GoType;
   #properties: ReadProperty[] | undefined;
+  #writeMany: WriteManyFunction | undefined;
   readonly #factories = new Map<string, ReadFactory>();
 
   constructor(name: string, fields: F) {
@@ -74,9 +76,18 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
       put: schema.resolve().put,
       isOptional: schema.isOptional,
     }));
-    const fail = (error: unknown, index: number): unknown => withStep(error, plan[index]!.name);
+    const fail = (error: unknown, index: number, element?: number): unknown => {
+      const failure = withStep(error, plan[index]!.name);
+      return element === undefined ? failure : withStep(failure, `[${element}]`);
+    };
     const refuse = (value: unknown): unknown => unexpectedValue(`a ${this.type.text}`, value);
-    return (generateWrite(plan, fail, refuse) ?? loopWrite(plan, fail, refuse)) as WriteFunction;
+    const { write, writeMany } = generateWrite(plan, fail, refuse) ?? loopWrite(plan, fail, refuse);
+    this.#writeMany = writeMany as WriteManyFunction | undefined;
+    return write as WriteFunction;
+  }
+
+  override get writeMany(): WriteManyFunction | undefined {
+    return this.#writeMany;
   }
 
   protected override compileWriteField(write: WriteFunction): WriteFieldFunction {

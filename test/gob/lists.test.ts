@@ -181,6 +181,21 @@ test.serial("lists: structs of other fields are refused alike by generated code 
   t.deepEqual(messages(), byLoops(messages));
 });
 
+test("lists: an error in a struct names the element and the field", (t) => {
+  for (const index of [3, 300]) {
+    const values: Mixed[] = Array.from({ length: 400 }, (_, i) =>
+      i === index ? { ...empty, Int: 0.5 } : empty,
+    );
+    const error = t.throws(() => gob.encode(gob.slice(Mixed), values), { instanceOf: gob.GobError });
+    t.is(error.path, `[${index}].Int`);
+    const missing = values.map((value, i) => (i === index ? (null as never) : { ...value, Int: 1 }));
+    t.is(
+      t.throws(() => gob.encode(gob.slice(Mixed), missing), { instanceOf: gob.GobError }).path,
+      `[${index}]`,
+    );
+  }
+});
+
 test("lists: outputs beside each other do not touch", (t) => {
   const encoder = new gob.Encoder();
   const outputs = Array.from({ length: 500 }, (_, i) => encoder.encode(gob.string, `${i}-${long(i * 3)}`));
