@@ -60,14 +60,15 @@ export class Measurements {
 
   /**
    * Warms each side up for equally long, then measures A B A B. A sample that has figures for several comparisons fills
-   * several rows.
+   * several rows. `rounds`: where others are wanted than of all rows.
    */
   async compare(
     comparisons: readonly Comparison[],
     sides: Sides,
-    options: { warmUps?: number } = {},
+    options: { warmUps?: number; rounds?: number } = {},
   ): Promise<void> {
-    const { rounds, seconds, warmSeconds } = this.effort;
+    const { seconds, warmSeconds } = this.effort;
+    const rounds = options.rounds ?? this.effort.rounds;
     const taken = new Map<string, Sample[]>(Object.keys(sides).map((side) => [side, []]));
     for (let i = 0; i < (options.warmUps ?? 1); i++) {
       for (const side of Object.values(sides)) await side({ seconds: warmSeconds, warmUp: true });

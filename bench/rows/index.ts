@@ -3,6 +3,7 @@ import agreement from "./agreement.ts";
 import broadcast from "./broadcast.ts";
 import handshake from "./handshake.ts";
 import memory from "./memory.ts";
+import partition from "./partition.ts";
 import relay from "./relay.ts";
 import roundTrip from "./round-trip.ts";
 import sidecar from "./sidecar.ts";
@@ -23,4 +24,5 @@ export const benchmarks: readonly Benchmark[] = [
   sidecar,
   memory,
   agreement,
+  partition,
 ];
