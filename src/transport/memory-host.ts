@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { canonicalIp, isLoopback, isWildcard, type SocketAddress } from "./address.ts";
 import { listenError, lookupError, type TransportError } from "./errors.ts";
+import type { Line } from "./memory-link.ts";
 import type { MemorySocket } from "./memory-socket.ts";
 import type { Listener, Socket } from "./transport.ts";
 
@@ -20,13 +21,16 @@ export class MemoryHost {
   /** Its own addresses, loopback aside. */
   readonly addresses: Set<string>;
   readonly sockets = new Set<MemorySocket>();
+  /** By which all that it sends to others leaves. */
+  readonly uplink: Line;
   /** Counts crashes: what was started before the last one has no way to the network any more. */
   life = 0;
   private readonly listeners = new Set<MemoryListener>();
   private nextPort = firstEphemeralPort;
 
-  constructor(addresses: Iterable<string>) {
+  constructor(addresses: Iterable<string>, uplink: Line) {
     this.addresses = new Set(addresses);
+    this.uplink = uplink;
   }
 
   has(address: string): boolean {

@@ -8,6 +8,35 @@ export interface LinkOptions {
   readonly bytesPerSecond?: number;
 }
 
+/** What carries so many bytes in a second, first come, first served. */
+export class Line {
+  private bytesPerSecond = Number.POSITIVE_INFINITY;
+  /** When the bytes sent so far have left. */
+  private freeAtMs = 0;
+
+  constructor(bytesPerSecond: number) {
+    this.setRate(bytesPerSecond);
+  }
+
+  setRate(bytesPerSecond: number): void {
+    if (!(bytesPerSecond > 0)) {
+      throw new RangeError(`${bytesPerSecond} bytes per second: must be above 0; cut a link to stop it`);
+    }
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  get limited(): boolean {
+    return this.bytesPerSecond !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes the line for so many bytes from `fromMs` on, or when it is free; says when the last of them has left. */
+  occupy(bytes: number, fromMs: number): number {
+    if (!this.limited) return fromMs;
+    this.freeAtMs = Math.max(this.freeAtMs, fromMs) + (bytes * 1000) / this.bytesPerSecond;
+    return this.freeAtMs;
+  }
+}
+
 /** What wants to be told that a cut link carries again. */
 export interface HealListener {
   healed(): void;
@@ -16,27 +45,30 @@ export interface HealListener {
 /** One direction between two hosts: delay, bandwidth, and whether anything gets through at all. */
 export class MemoryLink {
   latencyMs = 0;
-  bytesPerSecond = Number.POSITIVE_INFINITY;
   /** Bytes handed to this direction, ever. */
   carriedBytes = 0;
   private readonly clock: Clock;
+  private readonly uplink: Line | undefined;
   private isCut = false;
-  /** When the bytes sent so far have left. */
-  private freeAtMs = 0;
+  private readonly line = new Line(Number.POSITIVE_INFINITY);
   private readonly waiting = new Set<HealListener>();
 
-  constructor(clock: Clock, options: LinkOptions) {
+  /** `uplink`: what its sender shares among all its links; bytes pass it before this one. */
+  constructor(clock: Clock, options: LinkOptions, uplink?: Line) {
     this.clock = clock;
+    this.uplink = uplink;
     this.configure(options);
   }
 
-  configure(options: LinkOptions): void {
-    this.latencyMs = options.latencyMs ?? this.latencyMs;
-    this.bytesPerSecond = options.bytesPerSecond ?? this.bytesPerSecond;
+  configure({ latencyMs, bytesPerSecond }: LinkOptions): void {
+    this.latencyMs = latencyMs ?? this.latencyMs;
     if (!(this.latencyMs >= 0)) throw new RangeError(`latency of ${this.latencyMs} ms: must not be negative`);
-    if (!(this.bytesPerSecond > 0)) {
-      throw new RangeError(`${this.bytesPerSecond} bytes per second: must be above 0; cut a link to stop it`);
-    }
+    if (bytesPerSecond !== undefined) this.line.setRate(bytesPerSecond);
+  }
+
+  /** Whether bytes take time to leave. */
+  get limited(): boolean {
+    return this.line.limited || this.uplink?.limited === true;
   }
 
   get cut(): boolean {
@@ -64,9 +96,7 @@ export class MemoryLink {
   occupy(bytes: number): number {
     this.carriedBytes += bytes;
     const now = this.clock.now();
-    if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return now;
-    this.freeAtMs = Math.max(this.freeAtMs, now) + (bytes * 1000) / this.bytesPerSecond;
-    return this.freeAtMs;
+    return this.line.occupy(bytes, this.uplink?.occupy(bytes, now) ?? now);
   }
 
   /**

@@ -3,7 +3,7 @@ import { isLoopback, isWildcard, type SocketAddress } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import { abortedError, dialError, listenError, type TransportError } from "./errors.ts";
 import { MemoryHost, MemoryNames, requireIp } from "./memory-host.ts";
-import { type LinkOptions, MemoryLink } from "./memory-link.ts";
+import { Line, type LinkOptions, MemoryLink } from "./memory-link.ts";
 import { MemoryPipe, type PipeSettings } from "./memory-pipe.ts";
 import { MemorySocket } from "./memory-socket.ts";
 import type { Random } from "./random.ts";
@@ -17,6 +17,8 @@ export interface MemoryNetworkOptions {
   readonly random: Random;
   /** Every link, until it is given its own. Default: no latency, unlimited bandwidth. */
   readonly link?: LinkOptions;
+  /** What each host can send to all others together, in bytes per second, first come, first served. Default unlimited. */
+  readonly hostBytesPerSecond?: number;
   /** Whether received bytes are cut and joined by chance, as a network does, or come as they were written. Default true. */
   readonly splitChunks?: boolean;
   /** Bytes that wait in a socket before `write` returns false. Default 128 KiB, as over TCP. */
@@ -45,6 +47,7 @@ export class MemoryNetwork {
   private readonly clock: Clock;
   private readonly settings: PipeSettings;
   private readonly linkDefaults: LinkOptions;
+  private readonly hostBytesPerSecond: number;
   private readonly highWaterMarkBytes: number;
   private readonly connectTimeoutMs: number;
   private readonly hosts = new Map<string, MemoryHost>();
@@ -54,6 +57,7 @@ export class MemoryNetwork {
   constructor(options: MemoryNetworkOptions) {
     this.clock = options.clock;
     this.linkDefaults = options.link ?? {};
+    this.hostBytesPerSecond = options.hostBytesPerSecond ?? Number.POSITIVE_INFINITY;
     this.highWaterMarkBytes = options.highWaterMarkBytes ?? 128 * 1024;
     this.connectTimeoutMs = options.connectTimeoutMs ?? 127_000;
     this.settings = {
@@ -151,7 +155,7 @@ export class MemoryNetwork {
   private hostOf(address: string): MemoryHost {
     let host = this.hosts.get(address);
     if (host === undefined) {
-      host = new MemoryHost([address]);
+      host = new MemoryHost([address], new Line(this.hostBytesPerSecond));
       this.hosts.set(address, host);
       this.links.set(host, new Map());
     }
@@ -168,7 +172,10 @@ export class MemoryNetwork {
     let link = links.get(to);
     if (link === undefined) {
       // Within a host nothing takes time.
-      link = new MemoryLink(this.clock, from === to ? {} : this.linkDefaults);
+      link =
+        from === to
+          ? new MemoryLink(this.clock, {})
+          : new MemoryLink(this.clock, this.linkDefaults, from.uplink);
       links.set(to, link);
     }
     return link;

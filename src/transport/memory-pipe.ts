@@ -114,8 +114,7 @@ export class MemoryPipe {
 
   /** Lets as much leave the queue as the window has room for. */
   private fill(): void {
-    const limit =
-      this.link.bytesPerSecond === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : segmentBytes;
+    const limit = this.link.limited ? segmentBytes : Number.POSITIVE_INFINITY;
     while (this.queue.length > 0) {
       const room = this.settings.windowBytes - this.bytesUnderway - this.unread.length;
       if (room <= 0) return;

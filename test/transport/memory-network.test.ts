@@ -68,6 +68,23 @@ test("memory network: bandwidth is shared by the connections of a direction, and
   t.deepEqual(atSecond, [[start + 300, 16 * 1024]]);
 });
 
+test("memory network: all that a host sends shares its line, whoever it goes to, before each link's own", async (t) => {
+  const ground = memoryGround({ hostBytesPerSecond: 16 * 1024 * 10, link: { latencyMs: 5 } });
+  const [first, second] = [await connectPair(ground), await connectPair(ground)];
+  ground.network.link(a, b, { bytesPerSecond: 16 * 1024 * 5 }, {});
+  const start = ground.clock.now();
+  const [atFirst, atBack] = [arrivals(ground, first.far), arrivals(ground, second.near)];
+  first.near.write(new Uint8Array(32 * 1024));
+  second.far.write(new Uint8Array(16 * 1024));
+  await ground.pass(1000);
+  t.deepEqual(atFirst, [
+    [start + 305, 16 * 1024],
+    [start + 505, 16 * 1024],
+  ]);
+  t.deepEqual(atBack, [[start + 105, 16 * 1024]], "the other host has a line of its own");
+  t.throws(() => memoryGround({ hostBytesPerSecond: 0 }).network.host(a), { instanceOf: RangeError });
+});
+
 test("memory network: a reader that stops leaves the rest with the writer, beyond the window", async (t) => {
   const ground = memoryGround({ windowBytes: 10_000, highWaterMarkBytes: 5000, link: { latencyMs: 10 } });
   const { near, far } = await connectPair(ground);
