@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { LocalPeer, Peers } from "../topology/index.ts";
+import type { LocalPeer, Peer, Peers } from "../topology/index.ts";
 import {
   type Clock,
   joinHostPort,
@@ -57,6 +57,8 @@ export class ConnectionMaker {
   #direct = new Map<string, TargetAddress>();
   readonly #targets = new Map<string, Target>();
   readonly #connections = new Set<LocalConnection>();
+  /** Where these lead; made when it is asked for after they have changed. Targets are looked at after each update. */
+  #connected: ConnectedTo | undefined;
   #terminationCount = 0;
   #timer: Timer | undefined;
   #checkScheduled = false;
@@ -131,6 +133,7 @@ export class ConnectionMaker {
   /** A connection has been added to our table. */
   created(connection: LocalConnection): void {
     this.#connections.add(connection);
+    this.#connected = undefined;
     const target = this.#targetOf(connection);
     if (target !== undefined) target.state = "connected";
   }
@@ -141,6 +144,7 @@ export class ConnectionMaker {
     const code = error instanceof RouterError ? error.code : undefined;
     if (code !== "connect-to-self") this.#terminationCount++;
     this.#connections.delete(connection);
+    this.#connected = undefined;
     const target = this.#targetOf(connection);
     if (target !== undefined) {
       const now = clock.now();
@@ -188,6 +192,7 @@ export class ConnectionMaker {
   }
 
   #connectedTo(): ConnectedTo {
+    if (this.#connected !== undefined) return this.#connected;
     const connected: ConnectedTo = { names: new Set(), addresses: new Set(), inboundHosts: new Set() };
     for (const connection of this.#connections) {
       connected.names.add(connection.remote.name);
@@ -195,6 +200,7 @@ export class ConnectionMaker {
       if (connection.target !== undefined) connected.addresses.add(connection.target);
       if (!connection.outbound) connected.inboundHosts.add(connection.remoteHost);
     }
+    this.#connected = connected;
     return connected;
   }
 
@@ -225,10 +231,14 @@ export class ConnectionMaker {
   /** Adds the peers that others are connected to and we are not. */
   #discover(connected: ConnectedTo, add: (address: string) => void): void {
     const { ourself, peers, port } = this.#host;
+    // Every name that somebody is connected to is a peer's: with connections to all of them there is nothing to find.
+    // This runs after each update, and a full mesh of n peers has n² connections to look at.
+    if (connected.names.size === peers.size - 1) return;
+    const isMissing = (name: string): boolean => name !== ourself.name && !connected.names.has(name);
     for (const peer of peers) {
-      if (peer === ourself) continue;
+      if (peer === ourself || !leadsToAny(peer, isMissing)) continue;
       for (const [name, connection] of peer.connections) {
-        if (name === ourself.name || connected.names.has(name)) continue;
+        if (!isMissing(name)) continue;
         if (connection.outbound) {
           add(connection.remoteAddress);
         } else {
@@ -305,6 +315,12 @@ export class ConnectionMaker {
     }
     throw lastError;
   }
+}
+
+/** Whether a peer has a connection to one of these names; asks for no more of its connections than the names. */
+function leadsToAny(peer: Peer, isOne: (name: string) => boolean): boolean {
+  for (const name of peer.connections.keys()) if (isOne(name)) return true;
+  return false;
 }
 
 /** Where our connections lead. */
