@@ -2,6 +2,8 @@
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** Drawn in broken lines and the colour of the one before: what that is compared with. */
+  readonly isComparison?: boolean;
 }
 
 /** The exponent e and factor c of y = c x^e that fit best: least squares over the logarithms. */
@@ -17,7 +19,7 @@ export function powerLaw(points: Series["points"]): { exponent: number; factor: 
 const width = 640;
 const height = 400;
 const margin = { left: 80, right: 20, top: 40, bottom: 50 };
-const colours = ["#1f5fa8", "#c25a00"];
+const colours = ["#1f5fa8", "#c25a00", "#3a7d2c"];
 
 /** A plot on logarithmic axes, as SVG. */
 export function plot(title: string, xTitle: string, yTitle: string, series: readonly Series[]): string {
@@ -41,10 +43,13 @@ export function plot(title: string, xTitle: string, yTitle: string, series: read
     parts.push(`<path d="M${margin.left} ${y}H${width - margin.right}" stroke="#ddd"/>`);
     parts.push(text(margin.left - 8, Number(y) + 4, "end", label(10 ** decade)));
   }
-  for (const [i, { name, points }] of series.entries()) {
-    const colour = colours[i % colours.length]!;
+  let colourIndex = -1;
+  for (const [i, { name, points, isComparison }] of series.entries()) {
+    if (!isComparison) colourIndex++;
+    const colour = colours[colourIndex % colours.length]!;
+    const dashes = isComparison ? ' stroke-dasharray="5 4"' : "";
     const line = points.map(([x, y]) => `${px(x)},${py(y)}`).join(" ");
-    parts.push(`<polyline points="${line}" fill="none" stroke="${colour}" stroke-width="2"/>`);
+    parts.push(`<polyline points="${line}" fill="none" stroke="${colour}" stroke-width="2"${dashes}/>`);
     for (const [x, y] of points) parts.push(`<circle cx="${px(x)}" cy="${py(y)}" r="4" fill="${colour}"/>`);
     const growth = points.length > 1 ? `, grows with the power ${powerLaw(points).exponent.toFixed(2)}` : "";
     parts.push(

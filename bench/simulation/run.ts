@@ -1,79 +1,111 @@
 /**
  * npm run bench:simulation: many routers in one process, on the in-memory network and a virtual clock.
  *
- *     npm run bench:simulation -- --sparse 10,30,100,300,1000 --full 10,30,100,300 --out docs/plots
+ *     npm run bench:simulation -- --sparse 10,30,100 --full 10,30 --named '' --out docs/plots
+ *     npm run bench:simulation -- --sparse '' --full 60 --named '' --over 12 --bandwidth 12.5
  *
- * Each mesh starts at once and runs until every router knows every peer with all its connections. Writes a table, the
- * exponents with which each figure grows, and a plot of each as SVG.
+ * Each mesh runs, in a process of its own, until every router knows every peer with all its connections. Writes a table,
+ * the exponents with which each figure grows, and a plot of each as SVG.
  */
+import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { buildFolder } from "../harness/paths.ts";
 import { plot, powerLaw, type Series } from "./plot.ts";
-import { type Outcome, type Shape, simulate } from "./simulate.ts";
+import { type Shape, shapes } from "./shape.ts";
+import type { MeshOptions, Outcome } from "./simulate.ts";
+import { tableHead, tableLine } from "./table.ts";
 
 const { values: options } = parseArgs({
   options: {
     sparse: { type: "string", default: "10,30,100,300,1000" },
-    full: { type: "string", default: "10,30,100,300" },
+    full: { type: "string", default: "10,30,60" },
+    named: { type: "string", default: "10,30,60,100" },
+    /** Over how many virtual seconds the peers start. */
+    over: { type: "string", default: "0" },
+    /** Of each host, in MB/s: a gigabit a second. */
+    bandwidth: { type: "string", default: "125" },
+    /** Of each direction of a connection, in KiB. */
+    window: { type: "string", default: "64" },
+    /** After how many virtual seconds a mesh that does not agree is given up. */
+    limit: { type: "string", default: "300" },
     out: { type: "string", default: join(buildFolder, "simulation") },
   },
 });
 
-const figures = [
-  { key: "seconds", title: "Until all peers agree", unit: "seconds of virtual time" },
-  { key: "messagesPerPeer", title: "Messages sent by each peer", unit: "messages" },
-  { key: "bytesPerPeer", title: "Bytes sent by each peer", unit: "bytes" },
-  { key: "cpuSecondsPerPeer", title: "Processor time for each peer", unit: "CPU seconds" },
-] as const;
+interface Figure {
+  readonly key: Exclude<keyof Outcome, "shape">;
+  /** The figure by the original's rules. */
+  readonly original?: Figure["key"];
+  readonly title: string;
+  readonly unit: string;
+}
 
-const sizes = (text: string): number[] => (text === "" ? [] : text.split(",").map(Number));
+const figures: readonly Figure[] = [
+  { key: "seconds", title: "Until all peers agree", unit: "seconds of virtual time" },
+  {
+    key: "messagesPerPeer",
+    original: "originalMessagesPerPeer",
+    title: "Messages sent by each peer",
+    unit: "messages",
+  },
+  { key: "bytesPerPeer", original: "originalBytesPerPeer", title: "Bytes sent by each peer", unit: "bytes" },
+  { key: "cpuSecondsPerPeer", title: "Processor time for each peer", unit: "CPU seconds" },
+];
+
+/** Room for a thousand routers' pictures of the mesh. */
+const heapMiB = 14_000;
+
+async function inItsOwnProcess(mesh: MeshOptions): Promise<Outcome | undefined> {
+  const script = join(import.meta.dirname, "one.ts");
+  const parameters = [`--max-old-space-size=${heapMiB}`, "--import", "tsx", script, JSON.stringify(mesh)];
+  const { stdout } = await promisify(execFile)(process.execPath, parameters);
+  return (JSON.parse(stdout) as Outcome | null) ?? undefined;
+}
+
+console.log(`${options.bandwidth} MB/s for each host, windows of ${options.window} KiB\n`);
+console.log(tableHead);
 const outcomes: Outcome[] = [];
-console.log(
-  "| mesh | peers | connections | virtual s | messages/peer | KiB/peer | CPU ms/peer | resident MiB |",
-);
-console.log(
-  "|------|------:|------------:|----------:|--------------:|---------:|------------:|-------------:|",
-);
-for (const [shape, list] of [
-  ["sparse", sizes(options.sparse)],
-  ["full", sizes(options.full)],
-] as [Shape, number[]][]) {
-  for (const size of list) {
-    const outcome = await simulate(shape, size);
+for (const shape of shapes) {
+  for (const size of options[shape] === "" ? [] : options[shape].split(",").map(Number)) {
+    const outcome = await inItsOwnProcess({
+      shape,
+      size,
+      startSeconds: Number(options.over),
+      megabytesPerSecond: Number(options.bandwidth),
+      windowKiB: Number(options.window),
+      limitSeconds: Number(options.limit),
+    });
     if (outcome === undefined) {
-      console.log(`| ${shape} | ${size} | did not agree in time |`);
+      console.log(`| ${shape} | ${size} | did not agree within ${options.limit} virtual s |`);
       continue;
     }
     outcomes.push(outcome);
-    const cells = [
-      shape,
-      size,
-      outcome.connections,
-      outcome.seconds.toFixed(1),
-      outcome.messagesPerPeer.toFixed(0),
-      (outcome.bytesPerPeer / 1024).toFixed(0),
-      (outcome.cpuSecondsPerPeer * 1000).toFixed(1),
-      (outcome.residentBytes / 2 ** 20).toFixed(0),
-    ];
-    console.log(`| ${cells.join(" | ")} |`);
+    console.log(tableLine(outcome));
   }
+}
+
+function points(shape: Shape, key: Figure["key"]): Series["points"] {
+  return outcomes.filter((one) => one.shape === shape).map((one) => [one.size, one[key]] as const);
 }
 
 mkdirSync(options.out, { recursive: true });
 writeFileSync(join(options.out, "simulation.json"), `${JSON.stringify(outcomes, null, 1)}\n`);
 console.log();
-for (const { key, title, unit } of figures) {
-  const series: Series[] = (["sparse", "full"] as const)
-    .map((shape) => ({
-      name: shape,
-      points: outcomes.filter((one) => one.shape === shape).map((one) => [one.peers, one[key]] as const),
-    }))
-    .filter(({ points }) => points.length > 0);
-  for (const { name, points } of series) {
-    if (points.length > 1)
-      console.log(`${title}, ${name}: grows with the power ${powerLaw(points).exponent.toFixed(2)}`);
+for (const { key, original, title, unit } of figures) {
+  const series: Series[] = [];
+  for (const shape of shapes.filter((one) => outcomes.some((outcome) => outcome.shape === one))) {
+    series.push({ name: shape, points: points(shape, key) });
+    if (original === undefined) continue;
+    series.push({
+      name: `${shape}, by the original's rules`,
+      points: points(shape, original),
+      isComparison: true,
+    });
   }
-  writeFileSync(join(options.out, `${key}.svg`), plot(title, "peers", unit, series));
+  for (const { name, points } of series.filter(({ points }) => points.length > 1)) {
+    console.log(`${title}, ${name}: grows with the power ${powerLaw(points).exponent.toFixed(2)}`);
+  }
+  if (outcomes.length > 0) writeFileSync(join(options.out, `${key}.svg`), plot(title, "peers", unit, series));
 }

@@ -1,20 +1,39 @@
 import { PeerName, Router } from "../../src/index.ts";
 import { MemoryNetwork, seededRandom, VirtualClock } from "../../src/testing.ts";
+import { Agreement } from "./agreement.ts";
+import { OriginalRules } from "./original-rules.ts";
+import { SentMessages } from "./sent-messages.ts";
+import { linksOf, type Shape } from "./shape.ts";
 
-/** Who connects to whom. */
-export type Shape = "sparse" | "full";
-
-/** What a mesh of this size took until all peers knew the same. */
-export interface Outcome {
+/** What a mesh is like. */
+export interface MeshOptions {
   readonly shape: Shape;
-  readonly peers: number;
+  readonly size: number;
+  /** Over how much virtual time the peers start, one after the other; 0: all at once. */
+  readonly startSeconds: number;
+  /** What each host can send, over all its connections together. */
+  readonly megabytesPerSecond: number;
+  /** What a connection holds in each direction beside its sender's queue. */
+  readonly windowKiB: number;
+  readonly limitSeconds: number;
+}
+
+/** What a mesh took until all peers knew the same. */
+export interface Outcome extends MeshOptions {
   readonly connections: number;
-  /** Of virtual time, from the start of all routers at once. */
+  /** Of virtual time, from the start of the first router. */
   readonly seconds: number;
   readonly messagesPerPeer: number;
   readonly bytesPerPeer: number;
-  /** Of this process. */
+  /** By the original's rules without merging; see OriginalRules. */
+  readonly originalMessagesPerPeer: number;
+  readonly originalBytesPerPeer: number;
+  /** Of these, the messages and bytes that tell a new neighbour everything. */
+  readonly completeMessagesPerPeer: number;
+  readonly completeBytesPerPeer: number;
+  /** Of this process, asking for agreement included. */
   readonly cpuSecondsPerPeer: number;
+  /** The most that was resident at any time. */
   readonly residentBytes: number;
 }
 
@@ -22,96 +41,66 @@ const latencyMs = 20;
 /** How often it is asked whether all agree; virtual. */
 const stepMs = 100;
 
-/** Whom each peer dials. Sparse is a ring with one random chord from each; in a full mesh discovery does the rest. */
-function targets(shape: Shape, size: number): number[][] {
-  const random = seededRandom(`links of ${size}`);
-  return Array.from({ length: size }, (_, i) => {
-    if (shape === "full") return i === 0 ? [] : [0];
-    return [...new Set([(i + 1) % size, random.int(size)])].filter((target) => target !== i);
-  });
-}
-
-/** How many connections each peer has in the end. */
-function degrees(shape: Shape, size: number, dialled: readonly (readonly number[])[]): number[] {
-  if (shape === "full") return Array<number>(size).fill(size - 1);
-  const links = Array.from({ length: size }, () => new Set<number>());
-  for (const [i, ends] of dialled.entries()) {
-    for (const j of ends) {
-      links[i]!.add(j);
-      links[j]!.add(i);
-    }
-  }
-  return links.map(({ size: degree }) => degree);
-}
-
-/** Starts `size` routers at once and lets virtual time pass until they agree; undefined if they do not in `limitSeconds`. */
-export async function simulate(shape: Shape, size: number, limitSeconds = 120): Promise<Outcome | undefined> {
+/** Starts the routers and lets virtual time pass until they agree; undefined if they do not in time. Once in a process. */
+export async function simulate(options: MeshOptions): Promise<Outcome | undefined> {
+  const { shape, size, startSeconds, limitSeconds } = options;
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
   const random = seededRandom(`${shape} ${size}`);
-  const network = new MemoryNetwork({ clock, random, link: { latencyMs }, splitChunks: false });
+  const network = new MemoryNetwork({
+    clock,
+    random,
+    link: { latencyMs },
+    hostBytesPerSecond: options.megabytesPerSecond * 1e6,
+    windowBytes: options.windowKiB * 1024,
+    splitChunks: false,
+  });
   const ip = (i: number): string => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
-  const name = (i: number): PeerName => PeerName.fromUint(i + 1);
-  const dialled = targets(shape, size);
-  const degree = new Map(degrees(shape, size, dialled).map((count, i) => [name(i), count]));
-  let messages = 0;
+  const { dialled, degrees } = linksOf(shape, size);
+  const sent = new SentMessages();
+  const original = new OriginalRules(Math.max(1, size >> 3));
+  original.observe();
   const routers = Array.from(
     { length: size },
     (_, i) =>
       new Router({
-        name: name(i),
+        name: PeerName.fromUint(i + 1),
         nickname: `peer-${i}`,
         clock,
         random,
-        transport: network.host(ip(i + 1)),
+        transport: sent.over(network.host(ip(i + 1))),
         peerDiscovery: shape === "full",
-        onFrame: ({ direction, part }) => {
-          if (direction === "out" && part === "message") messages++;
-        },
       }),
   );
+  const agreement = new Agreement(routers, new Map(routers.map(({ name }, i) => [name, degrees[i]!])));
   const before = process.cpuUsage();
   const startMs = clock.now();
   for (const [i, router] of routers.entries()) {
-    await router.start();
-    router.connect(dialled[i]!.map((target) => ip(target + 1)));
+    clock.setTimeout(
+      async () => {
+        await router.start();
+        router.connect(dialled[i]!.map((target) => ip(target + 1)));
+      },
+      (startSeconds * 1000 * i) / size,
+    );
   }
-  let lastToAgree = 0;
-  const agreed = (): boolean => {
-    // The one that disagreed last is asked first: until shortly before the end that settles it.
-    for (let k = 0; k < size; k++) {
-      const i = (lastToAgree + k) % size;
-      if (knowsAll(routers[i]!, degree)) continue;
-      lastToAgree = i;
-      return false;
-    }
-    return true;
-  };
   while (clock.now() - startMs < limitSeconds * 1000) {
     await clock.advance(stepMs);
-    if (!agreed()) continue;
+    const seconds = (clock.now() - startMs) / 1000;
+    if (seconds < startSeconds || !agreement.reached()) continue;
     const { user, system } = process.cpuUsage(before);
-    let bytes = 0;
-    for (let i = 0; i < size; i++) bytes += network.traffic(ip(i + 1)).sentBytes;
     return {
-      shape,
-      peers: size,
-      connections: [...degree.values()].reduce((sum, count) => sum + count, 0) / 2,
-      seconds: (clock.now() - startMs) / 1000,
-      messagesPerPeer: messages / size,
-      bytesPerPeer: bytes / size,
+      ...options,
+      connections: degrees.reduce((sum, degree) => sum + degree, 0) / 2,
+      seconds,
+      messagesPerPeer: sent.messages / size,
+      bytesPerPeer: sent.bytes / size,
+      originalMessagesPerPeer: original.messages / size,
+      originalBytesPerPeer: original.bytes / size,
+      completeMessagesPerPeer: original.complete.messages / size,
+      completeBytesPerPeer: original.complete.bytes / size,
       cpuSecondsPerPeer: (user + system) / 1e6 / size,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: process.resourceUsage().maxRSS * 1024,
     };
   }
   return undefined;
-}
-
-/** Whether a router knows every peer with all its connections, all established. */
-function knowsAll(router: Router, degree: ReadonlyMap<PeerName, number>): boolean {
-  const peers = router.peers();
-  if (peers.length !== degree.size) return false;
-  if (peers.some(({ name, connectionCount }) => connectionCount !== degree.get(name))) return false;
-  return router
-    .status()
-    .peers.every(({ connections }) => connections.every(({ established }) => established));
 }
