@@ -70,10 +70,17 @@ serveCommands({
   async agree({ names, connections }: { names: string[]; connections: number }) {
     const expected = [...names].sort().join();
     const agrees = (router: Router): boolean => {
-      const { peers } = router.status();
-      const established = peers.flatMap((peer) => peer.connections.filter((one) => one.established));
-      const known = peers.map((peer) => peer.name as string);
-      return established.length === connections && known.sort().join() === expected;
+      const known = router.peers();
+      // Most questions end here: a status makes an object of each connection.
+      if (known.reduce((sum, peer) => sum + peer.connectionCount, 0) !== connections) return false;
+      if (
+        known
+          .map((peer) => peer.name as string)
+          .sort()
+          .join() !== expected
+      )
+        return false;
+      return router.status().peers.every((peer) => peer.connections.every((one) => one.established));
     };
     await until(() => routers.every(agrees), 20);
     return undefined;
