@@ -18,6 +18,8 @@ export function powerLaw(points: Series["points"]): { exponent: number; factor: 
 
 const width = 640;
 const height = 400;
+/** The height of each line of the legend, which stands below the plot. */
+const legendLine = 18;
 const margin = { left: 80, right: 20, top: 40, bottom: 50 };
 const colours = ["#1f5fa8", "#c25a00", "#3a7d2c"];
 
@@ -51,15 +53,18 @@ export function plot(title: string, xTitle: string, yTitle: string, series: read
     const line = points.map(([x, y]) => `${px(x)},${py(y)}`).join(" ");
     parts.push(`<polyline points="${line}" fill="none" stroke="${colour}" stroke-width="2"${dashes}/>`);
     for (const [x, y] of points) parts.push(`<circle cx="${px(x)}" cy="${py(y)}" r="4" fill="${colour}"/>`);
-    const growth = points.length > 1 ? `, grows with the power ${powerLaw(points).exponent.toFixed(2)}` : "";
+    const growth = points.length > 1 ? `: grows with the power ${powerLaw(points).exponent.toFixed(2)}` : "";
+    const y = height + legendLine * i;
     parts.push(
-      text(margin.left + 10, margin.top + 18 * (i + 1), "start", name + growth, ` fill="${colour}"`),
+      `<path d="M${margin.left} ${y}h30" stroke="${colour}" stroke-width="2"${dashes}/>`,
+      text(margin.left + 40, y + 4, "start", name + growth),
     );
   }
+  const wholeHeight = height + legendLine * series.length;
   const middle = (margin.top + height - margin.bottom) / 2;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${width}" height="${height}" fill="white"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${wholeHeight}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${width}" height="${wholeHeight}" fill="white"/>`,
     text(width / 2, 22, "middle", title, ' font-size="15"'),
     ...parts,
     text((margin.left + width - margin.right) / 2, height - 10, "middle", xTitle),
