@@ -17,6 +17,7 @@ export default defineScenario({
   casts: [{ A: "go", B: "go" }],
   generations: ["2019"],
   flavours: ["mac"],
+  transports: ["native"], // those programs listen on addresses of this machine
   withinMs: 180_000,
   mesh: () => ({
     password: oldPassword,
