@@ -1,4 +1,4 @@
-import { defaultBackend, messageNonce, sessionKey } from "../wire/index.ts";
+import { fastestBackend, messageNonce, sessionKey } from "../wire/index.ts";
 import type { KeyRing } from "./key-log.ts";
 import { otherSide, type SessionHeader, type Side } from "./session-file.ts";
 import { decodeHex, encodeGoString } from "./text.ts";
@@ -37,11 +37,11 @@ export class SessionKeys {
   open(sealed: Uint8Array, from: Side, number: number): Uint8Array | undefined {
     const nonce = messageNonce(from === "dialler", BigInt(number));
     const known = this.#found.get(from);
-    if (known !== undefined) return defaultBackend.open(sealed, nonce, known);
+    if (known !== undefined) return fastestBackend().open(sealed, nonce, known);
     const size = this.#ring?.size ?? 0;
     const others = this.#found.get(otherSide(from));
     if (others !== undefined) {
-      const plain = defaultBackend.open(sealed, nonce, others);
+      const plain = fastestBackend().open(sealed, nonce, others);
       if (plain !== undefined) {
         this.#found.set(from, others);
         return plain;
@@ -50,7 +50,7 @@ export class SessionKeys {
     if (this.#triedAt.get(from) === size && number > 0) return undefined;
     this.#triedAt.set(from, size);
     for (const key of this.#candidates(from)) {
-      const plain = defaultBackend.open(sealed, nonce, key);
+      const plain = fastestBackend().open(sealed, nonce, key);
       if (plain === undefined) continue;
       this.#found.set(from, key);
       return plain;

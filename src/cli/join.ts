@@ -7,7 +7,7 @@ import { FollowingGossiper } from "./following-gossiper.ts";
 import { type JoinOptions, joinHelp, parseJoinOptions } from "./join-options.ts";
 import { LineLogger } from "./log.ts";
 import { type RecordingOutput, startRecording } from "./recording-output.ts";
-import { StatusServer } from "./status-server.ts";
+import type { StatusServer } from "./status-server.ts";
 import { parseLineCommand, readLines } from "./stdin-commands.ts";
 import { StopRequest } from "./stop-request.ts";
 
@@ -31,7 +31,7 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
   context.stdout.on("error", (error) =>
     stop.fail(new CliError("failed", `standard output: ${oneLine(error)}`)),
   );
-  const recording = startRecording({
+  const recording = await startRecording({
     record: options.record,
     keylog: options.keylog,
     localAddress: formatHostPort(options.mesh),
@@ -45,6 +45,7 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
   try {
     if (options.http !== undefined) {
       logger.info(`HTTP server starting (${formatHostPort(options.http)})`);
+      const { StatusServer } = await import("./status-server.ts");
       http = await StatusServer.listen(options.http, () => router.statusJson());
     }
     logger.info(`mesh router starting (${formatHostPort(options.mesh)})`);

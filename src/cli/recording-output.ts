@@ -1,5 +1,4 @@
 import { appendFileSync, writeFileSync } from "node:fs";
-import { FrameRecorder, KeyLogOverlay, SessionFolder } from "../capture/index.ts";
 import type { Router, RouterOptions } from "../index.ts";
 import { CliError, oneLine } from "./errors.ts";
 
@@ -28,14 +27,18 @@ export interface RecordingOutput {
   stop(): Promise<void>;
 }
 
+const noRecording: RecordingOutput = { routerOptions: {}, watch() {}, async stop() {} };
+
 /**
- * Prepares the recording that `--record` and `--keylog` ask for.
+ * Prepares the recording that `--record` and `--keylog` ask for. What records is loaded only if one of them is there.
  *
  * @throws CliError `failed` if the folder or the file cannot be written.
  */
-export function startRecording(options: RecordingOptions): RecordingOutput {
+export async function startRecording(options: RecordingOptions): Promise<RecordingOutput> {
   const { record, localAddress, failed } = options;
   const keylog = options.keylog ?? process.env[keyLogVariable];
+  if (record === undefined && keylog === undefined) return noRecording;
+  const { FrameRecorder, KeyLogOverlay, SessionFolder } = await import("../capture/index.ts");
   const folder =
     record === undefined ? undefined : attempt("--record", () => new SessionFolder(record, failed));
   // Readable by its owner only, as whoever has it can read what was said.

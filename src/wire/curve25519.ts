@@ -68,6 +68,6 @@ let chosen: Curve25519 | undefined;
  * Chosen when first asked for, as the check takes some milliseconds, which a peer without a password need not spend.
  */
 export function defaultCurve(): Curve25519 {
-  chosen ??= checkedCurve(sodiumModule) ?? tweetnaclCurve;
+  chosen ??= checkedCurve(sodiumModule()) ?? tweetnaclCurve;
   return chosen;
 }

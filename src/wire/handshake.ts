@@ -14,7 +14,7 @@ import {
 import { asHandshakeError, type Opening, type OpeningContext } from "./opening.ts";
 import { OpeningV1 } from "./opening-v1.ts";
 import { OpeningV2 } from "./opening-v2.ts";
-import { defaultBackend, keyBytes, type SealingBackend } from "./sealing.ts";
+import { keyBytes, type SealingBackend } from "./sealing.ts";
 import type { Session } from "./session.ts";
 import { generateKeyPair } from "./session-key.ts";
 
@@ -159,7 +159,7 @@ export class Handshake {
   }
 
   #makeContext(): OpeningContext {
-    const { features, password, outbound, randomBytes, types, backend = defaultBackend, tap } = this.#options;
+    const { features, password, outbound, randomBytes, types, backend, tap } = this.#options;
     const passwords =
       password === undefined ? [] : password instanceof Uint8Array ? [password] : [...password];
     const keyPair = passwords.length === 0 ? undefined : generateKeyPair(randomBytes(keyBytes));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { defaultBackend, sodiumBackend } from "./available-backends.ts";
 export {
   type DescribedEnvelope,
   type DescribedFeatures,
@@ -61,12 +62,11 @@ export {
 export { messageNonce } from "./message-number.ts";
 export { encodeKey } from "./opening-v2.ts";
 export {
-  defaultBackend,
+  fastestBackend,
   keyBytes,
   nonceBytes,
   type SealingBackend,
   sealBytes,
-  sodiumBackend,
   tweetnaclBackend,
 } from "./sealing.ts";
 export type { Session } from "./session.ts";

@@ -4,7 +4,7 @@ import { FrameError, HandshakeError, type HandshakeErrorCode, type HandshakeFail
 import type { Features } from "./features.ts";
 import type { HandshakeTap } from "./handshake-tap.ts";
 import { MessageOpener, MessageSealer } from "./message-number.ts";
-import type { SealingBackend } from "./sealing.ts";
+import { fastestBackend, type SealingBackend } from "./sealing.ts";
 import type { Sealing, Session } from "./session.ts";
 import { type KeyPair, sessionKeys } from "./session-key.ts";
 
@@ -18,7 +18,8 @@ export interface OpeningContext {
   readonly keyPair: KeyPair | undefined;
   /** The passwords to choose from: none, one, or several on the accepting side. */
   readonly passwords: readonly Uint8Array[];
-  readonly backend: SealingBackend;
+  /** By default the fastest that is there. */
+  readonly backend: SealingBackend | undefined;
   readonly types: gob.TypeTable | undefined;
   /** To be told of each part, in plain. */
   readonly tap: HandshakeTap;
@@ -52,9 +53,9 @@ export class KeyAgreement {
   /** `remotePublicKey` has 32 bytes. Source: protocol.go, `setupCrypto`. */
   constructor(context: OpeningContext, keyPair: KeyPair, remotePublicKey: Uint8Array) {
     const keys = sessionKeys(remotePublicKey, keyPair.secretKey, context.passwords);
-    this.opener = new MessageOpener(keys, !context.outbound, context.backend);
     this.#outbound = context.outbound;
-    this.#backend = context.backend;
+    this.#backend = context.backend ?? fastestBackend();
+    this.opener = new MessageOpener(keys, !context.outbound, this.#backend);
   }
 
   /** Whether the key is known, be it that there is only one. */

@@ -93,8 +93,15 @@ function checkedSodium(module: unknown): SealingBackend | undefined {
   return equal(expected, box) && equal(plain, opened) ? backend : undefined;
 }
 
-/** The faster back end over libsodium; `undefined` where the optional dependency sodium-native does not load. */
-export const sodiumBackend: SealingBackend | undefined = checkedSodium(sodiumModule);
+let sodium: { readonly backend: SealingBackend | undefined } | undefined;
 
-/** The faster one of those that are there. */
-export const defaultBackend: SealingBackend = sodiumBackend ?? tweetnaclBackend;
+/** The faster back end over libsodium; `undefined` where the optional dependency sodium-native does not load. */
+export function sodiumSealingBackend(): SealingBackend | undefined {
+  sodium ??= { backend: checkedSodium(sodiumModule()) };
+  return sodium.backend;
+}
+
+/** The faster one of those that are there. Chosen when first asked for, see {@link sodiumModule}. */
+export function fastestBackend(): SealingBackend {
+  return sodiumSealingBackend() ?? tweetnaclBackend;
+}

@@ -9,5 +9,13 @@ function load(): unknown {
   }
 }
 
-/** The optional dependency sodium-native, not yet checked; `undefined` where it does not load. */
-export const sodiumModule: unknown = load();
+let loaded: { readonly module: unknown } | undefined;
+
+/**
+ * The optional dependency sodium-native, not yet checked; `undefined` where it does not load. Loaded when first asked for:
+ * finding and linking the library takes nearly as long as starting Node, which a peer without a password need not wait for.
+ */
+export function sodiumModule(): unknown {
+  loaded ??= { module: load() };
+  return loaded.module;
+}

@@ -250,7 +250,7 @@ test("capture: the proxy writes what it sees, and join's recording says the same
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const keylog = join(folder, "keys");
-  const output = startRecording({
+  const output = await startRecording({
     record: join(folder, "own"),
     keylog,
     failed: (error) => t.fail(error.message),

@@ -3,7 +3,7 @@ import { checkedCurve, defaultCurve, tweetnaclCurve } from "../../src/wire/curve
 import { sodiumModule } from "../../src/wire/sodium-module.ts";
 import { hex } from "./bytes.ts";
 
-const curves = [tweetnaclCurve, checkedCurve(sodiumModule) ?? tweetnaclCurve];
+const curves = [tweetnaclCurve, checkedCurve(sodiumModule()) ?? tweetnaclCurve];
 
 test("curve: the first iteration of RFC 7748, section 5.2", (t) => {
   const nine = new Uint8Array(32);
