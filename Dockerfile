@@ -9,6 +9,7 @@ ARG NODE_IMAGE=node:20-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /opt/weave-mesh
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
 COPY src ./src
 RUN npm ci && npm prune --omit=dev && chmod +x dist/cli/main.js
 

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { bundleCommand } from "../../scripts/bundle-command.ts";
 import { benchFolder, buildFolder, root } from "./paths.ts";
 
 const run = promisify(execFile);
@@ -41,6 +42,7 @@ async function buildPackage(): Promise<void> {
   const tsc = join(root, "node_modules", ".bin", "tsc");
   await rm(join(buildFolder, "dist"), { recursive: true, force: true });
   await compile(tsc, ["-p", join(root, "tsconfig.build.json"), "--outDir", join(buildFolder, "dist")]);
+  await bundleCommand(join(buildFolder, "dist"));
   await compile(tsc, ["-p", join(benchFolder, "tsconfig.peer.json")]);
   await copyFile(join(root, "package.json"), join(buildFolder, "package.json"));
 }

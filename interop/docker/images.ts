@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { bundleCommand } from "../../scripts/bundle-command.ts";
 import { buildGo, goBinary, root } from "../runner/build.ts";
 import { nodeBaseImage } from "./base-image.ts";
 import { docker, isInstalled, run } from "./command.ts";
@@ -25,11 +26,15 @@ export async function weaveMeshImage(): Promise<string> {
   const manifests = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
   const key = await keyOf(
     [base],
-    [...[...manifests, "src"].map((path) => join(root, path)), join(dockerFolder, "tree.Dockerfile")],
+    [
+      ...[...manifests, "scripts", "src"].map((path) => join(root, path)),
+      join(dockerFolder, "tree.Dockerfile"),
+    ],
   );
   await make(weaveMesh, key, "tree.Dockerfile", [`NODE_IMAGE=${base}`], async (context) => {
     const tree = join(context, "weave-mesh");
     await compile("tsconfig.build.json", join(tree, "dist"));
+    await bundleCommand(join(tree, "dist"));
     await cp(join(root, "package.json"), join(tree, "package.json"));
     await copyProductionDependencies(tree);
   });

@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bundleCommand } from "../../scripts/bundle-command.ts";
 import { fetchOriginal2018 } from "./original-2018.ts";
 import type { Flavour, Generation } from "./scenario.ts";
 
@@ -115,6 +116,7 @@ export async function buildTypeScript(): Promise<string> {
   await rm(tree, { recursive: true, force: true });
   await mkdir(tree, { recursive: true });
   await compile(join(root, "tsconfig.build.json"), join(tree, "dist"));
+  await bundleCommand(join(tree, "dist"));
   await compile(join(interop, "tsconfig.peer.json"), join(tree, "js"));
   await cp(join(root, "package.json"), join(tree, "package.json"));
   await symlink(join(root, "node_modules"), join(tree, "node_modules"));

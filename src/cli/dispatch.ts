@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command, CommandContext } from "./command.ts";
 import { CliError, oneLine } from "./errors.ts";
+import { packageFolder } from "./package-folder.ts";
 
 interface Entry {
   readonly name: string;
@@ -102,6 +104,6 @@ Exit status: 0 success, 1 failure, 2 wrong arguments.
 }
 
 function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(join(packageFolder, "package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -4,16 +4,19 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import anyTest, { type TestFn } from "ava";
+import { bundleCommand } from "../../scripts/bundle-command.ts";
 
 const run = promisify(execFile);
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -86,6 +89,7 @@ test.before("the package is built, packed and unpacked into an empty project", a
   }
   const build = ["-p", join(root, "tsconfig.build.json"), "--outDir", join(stage, "dist")];
   await run(process.execPath, [tsc, ...build], { cwd: root });
+  await bundleCommand(join(stage, "dist"));
   await run("npm", ["pack", "--ignore-scripts", "--offline", "--pack-destination", folder], { cwd: stage });
   const tarball = join(folder, `${manifest.name}-${manifest.version}.tgz`);
   await run("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
@@ -164,6 +168,28 @@ test("package: the command is there and runs", async (t) => {
   t.regex(readFileSync(file, "utf8"), /^#!\/usr\/bin\/env node\n/);
   const { stdout } = await run(process.execPath, [file, "--version"]);
   t.is(stdout, `${manifest.version}\n`);
+});
+
+test("package: each command is there", async (t) => {
+  const file = join(t.context.project, "node_modules", manifest.name, manifest.bin["weave-mesh"]);
+  for (const command of ["join", "status", "gob", "capture", "inspect", "replay", "demo"]) {
+    const { stdout } = await run(process.execPath, [file, command, "--help"]);
+    t.true(stdout.startsWith("Usage: ") && stdout.includes(command), command);
+  }
+});
+
+test("package: the command is a bundle, which loads nothing from outside its folder but sodium-native", (t) => {
+  const folder = join(t.context.project, "node_modules", manifest.name, "dist", "cli");
+  const texts = readdirSync(folder)
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => readFileSync(join(folder, name), "utf8"));
+  const statements = texts.flatMap((text) => [...text.matchAll(/^(?:import\b.*|\} from) ?"([^"]+)";$/gm)]);
+  const modules = new Set(statements.map((match) => match[1]!));
+  t.true(modules.has("node:net"));
+  t.deepEqual(
+    [...modules].filter((module) => !isBuiltin(module) && !module.startsWith("./")),
+    [],
+  );
 });
 
 test("package: what `exports` names is packed, with its types", (t) => {

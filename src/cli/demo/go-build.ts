@@ -1,13 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { packageFolder } from "../package-folder.ts";
 
 const run = promisify(execFile);
-
-/** The repository, seen from src/cli/demo or dist/cli/demo. The published package has no interop folder in it. */
-const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** How long compiling may take the first time, with the downloads it needs, in milliseconds. */
 const buildTimeoutMs = 10 * 60_000;
@@ -24,10 +21,11 @@ export type GoBuild = { readonly binary: string } | { readonly missing: string }
  * @param say is told, in a sentence, what takes time.
  */
 export async function buildGoPeer(say: (text: string) => void): Promise<GoBuild> {
-  const source = join(root, "interop", "go-peer");
+  // The published package has no interop folder in it.
+  const source = join(packageFolder, "interop", "go-peer");
   if (!existsSync(source))
     return { missing: "the Go peer's source (interop/go-peer) is not part of the package" };
-  const folder = join(root, "interop", ".build");
+  const folder = join(packageFolder, "interop", ".build");
   mkdirSync(folder, { recursive: true });
   const name = process.platform === "win32" ? "demo-go-peer.exe" : "demo-go-peer";
   const reasons: string[] = [];
