@@ -126,7 +126,11 @@ function hexDigit(code: number): number {
   return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
+/** The form in which peers write their names: canonical. */
+const canonicalMac = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
 function parseMac(text: string): PeerName {
+  if (canonicalMac.test(text)) return text as PeerName;
   // Go ends both the text and its patterns with a NUL to notice trailing garbage; hence a NUL in the text ends the name.
   const end = text.indexOf("\0");
   const groups = macGroups(end < 0 ? text : text.slice(0, end));

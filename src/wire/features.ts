@@ -1,6 +1,7 @@
 import * as gob from "../gob/index.ts";
 import { type Flavour, PeerName, quoteAsGo } from "../peer-name.ts";
 import { HandshakeError, type HandshakeErrorCode } from "./errors.ts";
+import { readUsualFeatures, writeUsualFeatures } from "./features-bytes.ts";
 import { goErrorText } from "./gob-error-text.ts";
 
 /**
@@ -26,7 +27,8 @@ export function filterV1Features(features: Features): Features {
  * Source: protocol.go, `doIntroV2`.
  */
 export function encodeFeatures(features: Features, types?: gob.TypeTable): Uint8Array {
-  return gob.encode(featuresSchema, features, types === undefined ? {} : { types });
+  if (types !== undefined) return gob.encode(featuresSchema, features, { types });
+  return writeUsualFeatures(features) ?? gob.encode(featuresSchema, features);
 }
 
 /**
@@ -34,6 +36,8 @@ export function encodeFeatures(features: Features, types?: gob.TypeTable): Uint8
  * `malformed-features`.
  */
 export function decodeFeatures(bytes: Uint8Array): Features {
+  const usual = readUsualFeatures(bytes);
+  if (usual !== undefined) return usual;
   const decoder = new gob.Decoder();
   decoder.push(bytes);
   try {
@@ -113,11 +117,18 @@ function parsePeerName(text: string, flavour: Flavour): PeerName {
   }
 }
 
+/** What fits 64 bits has at most 20 digits, but for leading zeros. */
+const usualNumber = /^[0-9]{1,20}$/;
+
 /** Go's strconv.ParseUint in base 10: digits only, and the first fault counts, be it a character or the range. */
 function parseUint(text: string, bits: number, feature: string): bigint {
   const fault = (reason: string) =>
     featureError("malformed-feature", feature, `strconv.ParseUint: parsing ${quoteAsGo(text)}: ${reason}`);
   const limit = 1n << BigInt(bits);
+  if (usualNumber.test(text)) {
+    const value = BigInt(text);
+    if (value < limit) return value;
+  }
   let value = 0n;
   for (const char of text) {
     if (char < "0" || char > "9") throw fault("invalid syntax");
