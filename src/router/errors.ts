@@ -44,3 +44,15 @@ export class RouterError extends Error {
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
+
+/**
+ * The other side has closed the connection: the ordinary end of one. Without a stack trace, which would tell nothing and
+ * takes longer to record (6 µs) than most of what is done at the end of a connection.
+ */
+export function closedByPeer(address: string): RouterError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new RouterError("closed-by-peer", "EOF", { address });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}

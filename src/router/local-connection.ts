@@ -4,7 +4,7 @@ import { formatAddress, type Socket, type Timer, timeoutError } from "../transpo
 import { type Session, Tag } from "../wire/index.ts";
 import { ConnectionHandshake } from "./connection-handshake.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-import { RouterError, toError } from "./errors.ts";
+import { closedByPeer, RouterError, toError } from "./errors.ts";
 import type { ConnectionEventDetail } from "./events.ts";
 import { type ConnectionPhase, explain } from "./explanation.ts";
 import { type ConnectionTap, tapFor } from "./frame-tap.ts";
@@ -333,10 +333,7 @@ export class LocalConnection implements GossipConnection {
       incoming: this.#session!.incoming,
       handle: (message) => this.#handle(message),
       failed: (error) => this.shutdown(error),
-      ended: (inMidMessage) => {
-        const atEnd = new RouterError("closed-by-peer", "EOF", { address: this.remoteAddress });
-        this.shutdown(inMidMessage ?? atEnd);
-      },
+      ended: (inMidMessage) => this.shutdown(inMidMessage ?? closedByPeer(this.remoteAddress)),
       timedOut: () => this.shutdown(timeoutError("read", this.#socket)),
     });
   }
