@@ -31,6 +31,7 @@ export class TcpSocket implements Socket {
   private readonly socket: NodeSocket;
   private handlers: SocketHandlers | undefined;
   private corked = false;
+  private firstBytes: "to-come" | "held" | "gone";
   private writable = true;
   private wantsPause = false;
   private wasReset = false;
@@ -41,8 +42,17 @@ export class TcpSocket implements Socket {
   private toldClosed = false;
   private readonly whenOver: Promise<void>;
 
-  /** @param socket connected, paused, with half-open ends allowed, without listeners. */
-  constructor(socket: NodeSocket, localAddress: SocketAddress, remoteAddress: SocketAddress) {
+  /**
+   * @param socket connected, paused, with half-open ends allowed, without listeners.
+   * @param accepted whether the other side dialled, and so may have spoken already.
+   */
+  constructor(
+    socket: NodeSocket,
+    localAddress: SocketAddress,
+    remoteAddress: SocketAddress,
+    accepted = false,
+  ) {
+    this.firstBytes = accepted ? "to-come" : "gone";
     this.socket = socket;
     this.localAddress = localAddress;
     this.remoteAddress = remoteAddress;
@@ -72,6 +82,7 @@ export class TcpSocket implements Socket {
     socket.on("data", (chunk: Uint8Array) => {
       if (!this.wasReset) {
         this.handlers?.data(new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength));
+        if (this.firstBytes === "held") this.letGo();
       }
     });
     socket.on("drain", () => {
@@ -93,9 +104,26 @@ export class TcpSocket implements Socket {
       // if it is a promise's, all promises that are ready have run: nothing waits for the event loop to turn.
       this.corked = true;
       socket.cork();
-      process.nextTick(this.uncork);
+      if (this.firstBytes === "to-come") this.holdBack();
+      else process.nextTick(this.uncork);
     }
     return socket.write(chunk);
+  }
+
+  /**
+   * Who dialled has mostly spoken before we come to accepting. So the first bytes that we send wait until the event loop
+   * has looked for theirs, and go out together with our answer: one system call and one segment less. The loop looks at
+   * the end of the turn, or of the next one if this socket is as new as this turn.
+   */
+  private holdBack(): void {
+    this.firstBytes = "held";
+    setImmediate(() => setImmediate(() => this.letGo()));
+  }
+
+  private letGo(): void {
+    if (this.firstBytes !== "held") return;
+    this.firstBytes = "gone";
+    process.nextTick(this.uncork);
   }
 
   private readonly uncork = (): void => {

@@ -58,11 +58,13 @@ async function listen(
   const bound = server.address() as { address: string; port: number };
   const address = { host: canonicalIp(bound.address) ?? bound.address, port: bound.port };
   server.on("error", (error) => failed(acceptError(address, error)));
+  // Where one address is listened on, that is the near end of each connection, and need not be asked for.
+  const near = isWildcard(address.host) ? undefined : address;
   server.on("connection", (socket: NodeSocket) => {
-    const [local, remote] = [localAddressOf(socket), remoteAddressOf(socket)];
+    const [local, remote] = [near ?? localAddressOf(socket), remoteAddressOf(socket)];
     // One that ended while it waited to be accepted has no ends any more.
     if (local === undefined || remote === undefined) socket.on("error", () => {}).destroy();
-    else accept(new TcpSocket(socket, local, remote));
+    else accept(new TcpSocket(socket, local, remote, true));
   });
   return {
     address,

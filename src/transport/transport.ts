@@ -25,7 +25,8 @@ export interface Socket {
   /** Sets who is told. Nothing is read before the first call; a later call replaces the handlers. */
   attach(handlers: SocketHandlers): void;
   /**
-   * Sends bytes; what is written in one tick goes out together at its end. Returns false when the queue is over the
+   * Sends bytes; what is written in one tick goes out together at its end; the very first on an accepted connection may
+   * wait until the other side has been heard, but for no more than two turns of the event loop. Returns false when the queue is over the
    * high-water mark: it was queued all the same, and `drain` will come. The chunk is not copied and must not be
    * changed any more; it may be written to other sockets too. After `close()`, `reset()` or the end of the connection
    * it is dropped and the result is false.
