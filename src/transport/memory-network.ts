@@ -21,7 +21,7 @@ export interface MemoryNetworkOptions {
   readonly hostBytesPerSecond?: number;
   /** Whether received bytes are cut and joined by chance, as a network does, or come as they were written. Default true. */
   readonly splitChunks?: boolean;
-  /** Bytes that wait in a socket before `write` returns false. Default 128 KiB, as over TCP. */
+  /** Bytes that wait in a socket before `write` returns false. Default 128 KiB. */
   readonly highWaterMarkBytes?: number;
   /**
    * Bytes per direction of a connection that the network and the receiver hold, as the buffers of an operating system

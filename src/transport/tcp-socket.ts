@@ -4,10 +4,11 @@ import { socketError, type TransportError } from "./errors.ts";
 import type { Socket, SocketHandlers } from "./transport.ts";
 
 /**
- * Bytes that may wait in a socket before `write` says so. Enough to keep the system's own buffer filled, small enough
- * that a stalled peer costs little and gossip is merged rather than queued.
+ * Bytes that may wait in a socket before `write` says so. Enough to keep the system's own buffer filled, also with messages
+ * of 64 KiB and on a busy machine, where a sender that sleeps waits long to be woken; small enough that a stalled peer
+ * costs little and gossip is merged rather than queued.
  */
-export const highWaterMarkBytes = 128 * 1024;
+export const highWaterMarkBytes = 256 * 1024;
 
 /** The far end of a connection that Node has open; undefined if it ended before anyone asked. */
 export function remoteAddressOf(socket: NodeSocket): SocketAddress | undefined {
