@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { connect, createServer, isIPv4, isIPv6, type Socket as NodeSocket, type Server } from "node:net";
+import { whenAborted } from "./abort-hooks.ts";
 import { canonicalIp, isWildcard, type SocketAddress } from "./address.ts";
 import {
   abortedError,
@@ -88,8 +89,10 @@ function bind(server: Server, host: string, port: number): Promise<void> {
 }
 
 async function dial(options: DialOptions): Promise<Socket> {
-  const remote = { host: (await resolve(options.host))[0]!, port: options.port };
-  const localHost = options.localHost ? (await resolve(options.localHost))[0]! : "";
+  const { host, localHost: fromHost = "", port } = options;
+  // Nearly always addresses already, which need no waiting.
+  const remote = { host: canonicalIp(host) ?? (await resolve(host))[0]!, port };
+  const localHost = fromHost === "" ? "" : (canonicalIp(fromHost) ?? (await resolve(fromHost))[0]!);
   // As Go: a port that the system picks in its ephemeral range may be the very one being dialled, and then the
   // connection is to itself.
   for (let attempt = 0; ; attempt++) {
@@ -128,7 +131,7 @@ function connectOnce(
     socket.pause(); // nothing is read before somebody attaches
     const done = (): void => {
       socket.removeListener("error", failed).removeListener("connect", connected);
-      signal?.removeEventListener("abort", aborted);
+      forgetAbort?.();
     };
     const connected = (): void => {
       done();
@@ -144,7 +147,7 @@ function connectOnce(
       reject(abortedError(remote, signal?.reason));
     };
     socket.on("connect", connected).on("error", failed);
-    signal?.addEventListener("abort", aborted);
+    const forgetAbort = signal && whenAborted(signal, aborted);
   });
 }
 
