@@ -1,4 +1,4 @@
-import { type Socket, type Timer, timeoutError } from "../transport/index.ts";
+import type { Socket } from "../transport/index.ts";
 import {
   type Features,
   Handshake,
@@ -8,6 +8,7 @@ import {
   type Session,
 } from "../wire/index.ts";
 import type { ConnectionHost } from "./connection-host.ts";
+import type { Deadline } from "./deadline.ts";
 import type { ConnectionTap } from "./frame-tap.ts";
 import { random64 } from "./options.ts";
 import { headerTimeoutMs, readTimeoutMs } from "./timing.ts";
@@ -17,6 +18,8 @@ export interface ConnectionHandshakeOptions {
   readonly outbound: boolean;
   /** Whether we trust the remote's address, which our features say. */
   readonly trusted: boolean;
+  /** The connection's, which ends in `interrupted`; none is set any more after the handshake. */
+  readonly deadline: Deadline;
   done(session: Session): void;
   failed(error: Error): void;
   readonly tap: ConnectionTap | undefined;
@@ -33,7 +36,6 @@ export class ConnectionHandshake {
   readonly #socket: Socket;
   readonly #options: ConnectionHandshakeOptions;
   readonly #handshake: Handshake;
-  #deadline: Timer | undefined;
   #phase: "header" | "key" | "features" = "header";
 
   constructor(host: ConnectionHost, socket: Socket, options: ConnectionHandshakeOptions) {
@@ -60,7 +62,7 @@ export class ConnectionHandshake {
   /** Sends the header. */
   start(): void {
     this.#socket.write(this.#handshake.start());
-    this.#restartDeadline(headerTimeoutMs);
+    this.#options.deadline.set(headerTimeoutMs);
   }
 
   /** Takes received bytes; ends in `done` or `failed`. */
@@ -71,7 +73,7 @@ export class ConnectionHandshake {
       for (const bytes of result.write) this.#socket.write(bytes);
       session = result.session;
     } catch (error) {
-      this.#deadline?.cancel();
+      this.#options.deadline.cancel();
       if (error instanceof HandshakeError) {
         this.#phase = error.phase;
         for (const bytes of error.write) this.#socket.write(bytes);
@@ -80,13 +82,13 @@ export class ConnectionHandshake {
       return;
     }
     if (session !== undefined) {
-      this.#deadline?.cancel();
+      this.#options.deadline.suspend();
       this.#options.done(session);
       return;
     }
     const before = this.#phase;
     this.#notePhase();
-    if (before === "header" && this.#phase !== "header") this.#restartDeadline(readTimeoutMs);
+    if (before === "header" && this.#phase !== "header") this.#options.deadline.set(readTimeoutMs);
   }
 
   /** The other side has closed the connection. */
@@ -96,7 +98,7 @@ export class ConnectionHandshake {
 
   /** Reading has failed. */
   interrupted(cause: Error | undefined): void {
-    this.#deadline?.cancel();
+    this.#options.deadline.cancel();
     try {
       this.#handshake.end(cause);
     } catch (error) {
@@ -109,22 +111,9 @@ export class ConnectionHandshake {
     return parseFeatures(session.features, this.#host.flavour);
   }
 
-  /** No deadline from now on. */
-  stop(): void {
-    this.#deadline?.cancel();
-  }
-
   #notePhase(): void {
     const { phase } = this.#handshake;
     if (phase !== "done" && phase !== "failed") this.#phase = phase;
-  }
-
-  #restartDeadline(ms: number): void {
-    this.#deadline?.cancel();
-    this.#deadline = this.#host.clock.setTimeout(
-      () => this.interrupted(timeoutError("read", this.#socket)),
-      ms,
-    );
   }
 
   /** What we say of ourselves (connection.go, makeFeatures). */

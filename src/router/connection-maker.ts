@@ -271,7 +271,8 @@ export class ConnectionMaker {
       }
     }
     this.#timer?.cancel();
-    this.#timer = this.#host.clock.setTimeout(() => this.#check(), next);
+    this.#timer =
+      next === Number.POSITIVE_INFINITY ? undefined : this.#host.clock.setTimeout(() => this.#check(), next);
   }
 
   async #attempt(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { formatAddress, type Socket, type Timer, timeoutError } from "../transpo
 import { type Session, Tag } from "../wire/index.ts";
 import { ConnectionHandshake } from "./connection-handshake.ts";
 import type { ConnectionHost } from "./connection-host.ts";
+import { Deadline } from "./deadline.ts";
 import { closedByPeer, RouterError, toError } from "./errors.ts";
 import type { ConnectionEventDetail } from "./events.ts";
 import { type ConnectionPhase, explain } from "./explanation.ts";
@@ -42,6 +43,7 @@ export class LocalConnection implements GossipConnection {
   readonly #socket: Socket;
   readonly #acceptNewPeer: boolean;
   readonly #tap: ConnectionTap | undefined;
+  readonly #deadline: Deadline;
   readonly #handshake: ConnectionHandshake;
   readonly #drainWaiters: { resolve(): void; reject(error: Error): void }[] = [];
   #state: "handshake" | "preparing" | "added" | "running" | "ending" | "ended" = "handshake";
@@ -72,9 +74,11 @@ export class LocalConnection implements GossipConnection {
       outbound,
       remoteAddress,
     });
+    this.#deadline = new Deadline(host.clock, () => this.#interrupted(timeoutError("read", this.#socket)));
     this.#handshake = new ConnectionHandshake(host, options.socket, {
       outbound: this.outbound,
       trusted: this.trustRemote,
+      deadline: this.#deadline,
       done: (session) => this.#handshakeDone(session),
       failed: (error) => this.shutdown(error),
       tap: this.#tap,
@@ -328,13 +332,12 @@ export class LocalConnection implements GossipConnection {
 
   #makeReader(): MessageReader {
     return new MessageReader({
-      clock: this.#host.clock,
+      deadline: this.#deadline,
       socket: this.#socket,
       incoming: this.#session!.incoming,
       handle: (message) => this.#handle(message),
       failed: (error) => this.shutdown(error),
       ended: (inMidMessage) => this.shutdown(inMidMessage ?? closedByPeer(this.remoteAddress)),
-      timedOut: () => this.shutdown(timeoutError("read", this.#socket)),
     });
   }
 
@@ -378,7 +381,7 @@ export class LocalConnection implements GossipConnection {
     }
     this.#explanation = explain(error, this.#phase);
     if (this.#explanation !== undefined) this.#host.warn(`->[${this.remoteAddress}] ${this.#explanation}`);
-    this.#handshake.stop();
+    this.#deadline.cancel();
     this.#socket.reset();
     this.#session?.wipe();
     if (this.#remote !== undefined) {

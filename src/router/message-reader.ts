@@ -1,11 +1,13 @@
-import type { Clock, Socket, Timer } from "../transport/index.ts";
+import type { Socket } from "../transport/index.ts";
 import type { FrameReader } from "../wire/index.ts";
+import type { Deadline } from "./deadline.ts";
 import { toError } from "./errors.ts";
 import { readTimeoutMs } from "./timing.ts";
 
 /** What a reader asks of its connection. */
 export interface MessageReaderOptions {
-  readonly clock: Clock;
+  /** The connection's: it passes when a message has not come in whole within 60 s. */
+  readonly deadline: Deadline;
   readonly socket: Socket;
   readonly incoming: FrameReader;
   /** Handles a message (tag and payload; may be empty). Nothing more is read while a promise is pending. */
@@ -14,8 +16,6 @@ export interface MessageReaderOptions {
   failed(error: Error): void;
   /** The other side has finished, after the last whole message; the error is there if it was in the middle of one. */
   ended(inMidMessage: Error | undefined): void;
-  /** A message has not come in whole within 60 s. */
-  timedOut(): void;
 }
 
 /**
@@ -26,8 +26,6 @@ export interface MessageReaderOptions {
  */
 export class MessageReader {
   readonly #options: MessageReaderOptions;
-  #deadline: Timer | undefined;
-  #readingSinceMs: number;
   #handling = false;
   #remoteFinished = false;
   #stopped = false;
@@ -35,8 +33,7 @@ export class MessageReader {
 
   constructor(options: MessageReaderOptions) {
     this.#options = options;
-    this.#readingSinceMs = options.clock.now();
-    this.#scheduleDeadline();
+    options.deadline.set(readTimeoutMs);
   }
 
   /** How many messages have been read. */
@@ -52,7 +49,7 @@ export class MessageReader {
 
   /** Reads and handles messages until there is none, or one has to be waited for. */
   read(): void {
-    const { incoming, handle, ended, failed, clock } = this.#options;
+    const { incoming, handle, ended, failed, deadline } = this.#options;
     try {
       while (!this.#handling && !this.#stopped) {
         const message = incoming.next();
@@ -62,7 +59,7 @@ export class MessageReader {
         }
         this.#count++;
         const pending = handle(message);
-        this.#readingSinceMs = clock.now();
+        if (!this.#stopped) deadline.set(readTimeoutMs);
         if (pending !== undefined) this.#waitFor(pending);
       }
     } catch (error) {
@@ -73,35 +70,21 @@ export class MessageReader {
   /** Reads no more. */
   stop(): void {
     this.#stopped = true;
-    this.#deadline?.cancel();
+    this.#options.deadline.cancel();
   }
 
   #waitFor(pending: Promise<void>): void {
-    const { socket, failed, clock } = this.#options;
+    const { socket, failed, deadline } = this.#options;
     this.#handling = true;
-    this.#deadline?.cancel();
+    deadline.suspend();
     socket.pause();
     const proceed = (): void => {
       this.#handling = false;
       if (this.#stopped) return;
       socket.resume();
-      this.#readingSinceMs = clock.now();
-      this.#scheduleDeadline();
+      deadline.set(readTimeoutMs);
       this.read();
     };
     pending.then(proceed, (error) => failed(toError(error)));
-  }
-
-  /** One timer serves many messages: when it fires, it looks how long the current one has taken. */
-  #scheduleDeadline(): void {
-    const { clock, timedOut } = this.#options;
-    const dueMs = (): number => this.#readingSinceMs + readTimeoutMs - clock.now();
-    this.#deadline = clock.setTimeout(
-      () => {
-        if (dueMs() > 0) this.#scheduleDeadline();
-        else timedOut();
-      },
-      Math.max(0, dueMs()),
-    );
   }
 }
