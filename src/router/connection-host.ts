@@ -22,6 +22,8 @@ export interface ConnectionHost {
   /** Counts connections, from 1. */
   nextConnectionNumber(): number;
   log(message: string): void;
+  /** Whether nobody reads what is logged. */
+  readonly silent: boolean;
   /** Logs what the original never says. */
   warn(message: string): void;
   /** Reports an error that has no caller to go to. */

@@ -54,7 +54,7 @@ export function diallingController(): AbortController {
 export class ConnectionMaker {
   readonly #host: ConnectionMakerHost;
   /** What users named, by the very text that they gave. */
-  #direct = new Map<string, TargetAddress>();
+  #direct = new Map<string, DirectTarget>();
   readonly #targets = new Map<string, Target>();
   readonly #connections = new Set<LocalConnection>();
   /** Where these lead; made when it is asked for after they have changed. Targets are looked at after each update. */
@@ -92,10 +92,11 @@ export class ConnectionMaker {
     if (replace) this.#direct = new Map();
     for (const text of texts) {
       try {
-        const address = parseTarget(text);
-        this.#direct.set(text, address);
+        const parsed = parseTarget(text);
+        const target = { ...parsed, known: parsed.port === "0" ? undefined : completeAddress(parsed, 0) };
+        this.#direct.set(text, target);
         // Whoever names a target does not want to sit out an interval from before.
-        this.#targets.get(this.#complete(address))?.tryNow(this.#host.clock.now());
+        this.#targets.get(this.#complete(target))?.tryNow(this.#host.clock.now());
       } catch (error) {
         errors.push(error as RouterError);
       }
@@ -164,8 +165,8 @@ export class ConnectionMaker {
     this.#timer?.cancel();
   }
 
-  #complete(address: TargetAddress): string {
-    return completeAddress(address, this.#host.port);
+  #complete(target: DirectTarget): string {
+    return target.known ?? completeAddress(target, this.#host.port);
   }
 
   #targetOf(connection: LocalConnection): Target | undefined {
@@ -322,6 +323,12 @@ export class ConnectionMaker {
 function leadsToAny(peer: Peer, isOne: (name: string) => boolean): boolean {
   for (const name of peer.connections.keys()) if (isOne(name)) return true;
   return false;
+}
+
+/** A target that a user named. */
+interface DirectTarget extends TargetAddress {
+  /** By what we know it; undefined if that depends on our port. */
+  readonly known: string | undefined;
 }
 
 /** Where our connections lead. */

@@ -45,6 +45,8 @@ type ListenerOptions = Parameters<EventTarget["addEventListener"]>[2];
 /** An EventTarget whose events are known by type. Events come after the change that they tell of is complete. */
 export class TypedEventTarget<Events extends { [type in keyof Events]: CustomEvent }> {
   readonly #target = new EventTarget();
+  /** The types that somebody has ever listened for: of the others no event need be made. */
+  readonly #listened = new Set<string>();
 
   /** As EventTarget's; `options` may hold `once` and `signal`. */
   addEventListener<T extends keyof Events & string>(
@@ -52,6 +54,7 @@ export class TypedEventTarget<Events extends { [type in keyof Events]: CustomEve
     listener: (event: Events[T]) => void,
     options?: ListenerOptions,
   ): void {
+    this.#listened.add(type);
     this.#target.addEventListener(type, listener as unknown as AnyListener, options);
   }
 
@@ -62,6 +65,7 @@ export class TypedEventTarget<Events extends { [type in keyof Events]: CustomEve
 
   /** Queues an event for the end of the current turn, so that listeners never see a half-made change. */
   protected emit<T extends keyof Events & string>(type: T, detail: Events[T]["detail"]): void {
+    if (!this.#listened.has(type)) return;
     queueMicrotask(() => this.#target.dispatchEvent(new CustomEvent(type, { detail })));
   }
 }

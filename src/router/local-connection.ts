@@ -190,7 +190,7 @@ export class LocalConnection implements GossipConnection {
 
   /** Logs a line of this connection in the original's form. */
   log(message: string): void {
-    this.#host.log(`->[${this.remoteAddress}|${this.#remote}]: ${message}`);
+    if (!this.#host.silent) this.#host.log(`->[${this.remoteAddress}|${this.#remote}]: ${message}`);
   }
 
   get #ending(): boolean {

@@ -82,6 +82,8 @@ export interface RouterSettings {
   readonly gossipIntervalMs: number;
   readonly uid: bigint;
   readonly logger: Logger;
+  /** Whether nobody reads the log, so that lines need not be composed. */
+  readonly silent: boolean;
   readonly overlay: Overlay;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -108,6 +110,7 @@ export function settingsOf(options: RouterOptions): RouterSettings {
     gossipIntervalMs: options.gossipIntervalMs ?? defaultGossipIntervalMs,
     uid: options.uid ?? randomUid(random),
     logger: options.logger ?? silentLogger,
+    silent: options.logger === undefined,
     overlay: options.overlay ?? nullOverlay,
     transport: options.transport ?? tcpTransport,
     clock: options.clock ?? systemClock,
