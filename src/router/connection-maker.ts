@@ -10,6 +10,7 @@ import {
 } from "../transport/index.ts";
 import { RouterError, toError } from "./errors.ts";
 import type { LocalConnection } from "./local-connection.ts";
+import { Tally } from "./tally.ts";
 import { Target } from "./target.ts";
 import { completeAddress, parseTarget, type TargetAddress } from "./target-address.ts";
 
@@ -57,8 +58,14 @@ export class ConnectionMaker {
   #direct = new Map<string, DirectTarget>();
   readonly #targets = new Map<string, Target>();
   readonly #connections = new Set<LocalConnection>();
-  /** Where these lead; made when it is asked for after they have changed. Targets are looked at after each update. */
-  #connected: ConnectedTo | undefined;
+  /** Where these connections lead. Kept, as it is asked for at every look at the targets. */
+  readonly #connected: ConnectedTo = {
+    names: new Tally(),
+    addresses: new Tally(),
+    inboundHosts: new Tally(),
+  };
+  /** Counts the looks at the targets. */
+  #looks = 0;
   #terminationCount = 0;
   #timer: Timer | undefined;
   #checkScheduled = false;
@@ -134,7 +141,7 @@ export class ConnectionMaker {
   /** A connection has been added to our table. */
   created(connection: LocalConnection): void {
     this.#connections.add(connection);
-    this.#connected = undefined;
+    this.#note(connection, "add");
     const target = this.#targetOf(connection);
     if (target !== undefined) target.state = "connected";
   }
@@ -144,8 +151,7 @@ export class ConnectionMaker {
     const { clock, random } = this.#host;
     const code = error instanceof RouterError ? error.code : undefined;
     if (code !== "connect-to-self") this.#terminationCount++;
-    this.#connections.delete(connection);
-    this.#connected = undefined;
+    if (this.#connections.delete(connection)) this.#note(connection, "remove");
     const target = this.#targetOf(connection);
     if (target !== undefined) {
       const now = clock.now();
@@ -175,89 +181,84 @@ export class ConnectionMaker {
 
   #check(): void {
     if (this.#stopped) return;
-    const connected = this.#connectedTo();
-    const direct = new Set<string>();
-    const valid = new Set<string>();
-    const add = (address: string): void => {
-      if (connected.addresses.has(address)) return;
-      valid.add(address);
-      if (!this.#targets.has(address)) this.#targets.set(address, new Target(this.#host.clock.now()));
+    const look = ++this.#looks;
+    const want = (address: string): void => {
+      if (this.#connected.addresses.has(address)) return;
+      let target = this.#targets.get(address);
+      if (target === undefined) {
+        target = new Target(this.#host.clock.now());
+        this.#targets.set(address, target);
+      }
+      target.wantedAt = look;
     };
-    for (const target of this.#direct.values()) {
-      const address = this.#complete(target);
-      direct.add(address);
-      if (!this.#reached(target, this.#targets.get(address), connected)) add(address);
+    for (const named of this.#direct.values()) {
+      const address = this.#complete(named);
+      if (!this.#reached(named, this.#targets.get(address))) want(address);
+      const target = this.#targets.get(address);
+      if (target !== undefined) target.namedAt = look;
     }
-    if (this.#host.peerDiscovery) this.#discover(connected, add);
-    this.#attemptDue(valid, direct);
+    if (this.#host.peerDiscovery) this.#discover(want);
+    this.#attemptDue(look);
   }
 
-  #connectedTo(): ConnectedTo {
-    if (this.#connected !== undefined) return this.#connected;
-    const connected: ConnectedTo = { names: new Set(), addresses: new Set(), inboundHosts: new Set() };
-    for (const connection of this.#connections) {
-      connected.names.add(connection.remote.name);
-      connected.addresses.add(connection.remoteAddress);
-      if (connection.target !== undefined) connected.addresses.add(connection.target);
-      if (!connection.outbound) connected.inboundHosts.add(connection.remoteHost);
-    }
-    this.#connected = connected;
-    return connected;
+  /** Takes note of where a connection leads when it comes, and when it goes. */
+  #note(connection: LocalConnection, change: "add" | "remove"): void {
+    const { names, addresses, inboundHosts } = this.#connected;
+    names[change](connection.remote.name);
+    addresses[change](connection.remoteAddress);
+    if (connection.target !== undefined) addresses[change](connection.target);
+    if (!connection.outbound) inboundHosts[change](connection.remoteHost);
   }
 
   /**
    * Whether a direct target needs no attempt: one of the addresses behind its name is connected, or, if it was named
    * without a port, its host has connected to us.
    */
-  #reached({ host, port }: TargetAddress, target: Target | undefined, connected: ConnectedTo): boolean {
+  #reached({ host, port }: TargetAddress, target: Target | undefined): boolean {
     const resolved = target?.resolved ?? [];
-    if (
-      port === "0" &&
-      (connected.inboundHosts.has(host) || resolved.some((ip) => connected.inboundHosts.has(ip)))
-    ) {
-      return true;
-    }
-    return resolved.some((ip) =>
-      connected.addresses.has(completeAddress({ host: ip, port }, this.#host.port)),
-    );
+    const { addresses, inboundHosts } = this.#connected;
+    if (port === "0" && (inboundHosts.has(host) || resolved.some((ip) => inboundHosts.has(ip)))) return true;
+    return resolved.some((ip) => addresses.has(completeAddress({ host: ip, port }, this.#host.port)));
   }
 
   /** Whether what a name has just been resolved to shows that we are connected to it already. */
   #reachedAfterResolving(address: string, parsed: TargetAddress, target: Target): boolean {
-    const connected = this.#connectedTo();
     const given = [...this.#direct.values()].filter((direct) => this.#complete(direct) === address);
-    return [parsed, ...given].some((each) => this.#reached(each, target, connected));
+    return [parsed, ...given].some((each) => this.#reached(each, target));
   }
 
   /** Adds the peers that others are connected to and we are not. */
-  #discover(connected: ConnectedTo, add: (address: string) => void): void {
+  #discover(want: (address: string) => void): void {
     const { ourself, peers, port } = this.#host;
     // Every name that somebody is connected to is a peer's: with connections to all of them there is nothing to find.
     // This runs after each update, and a full mesh of n peers has n² connections to look at.
-    if (connected.names.size === peers.size - 1) return;
-    const isMissing = (name: string): boolean => name !== ourself.name && !connected.names.has(name);
+    const { names } = this.#connected;
+    if (names.size === peers.size - 1) return;
+    const isMissing = (name: string): boolean => name !== ourself.name && !names.has(name);
     for (const peer of peers) {
       if (peer === ourself || !leadsToAny(peer, isMissing)) continue;
       for (const [name, connection] of peer.connections) {
         if (!isMissing(name)) continue;
         if (connection.outbound) {
-          add(connection.remoteAddress);
+          want(connection.remoteAddress);
         } else {
           // The other side of an inbound connection has some port of its own; it may listen on ours.
-          add(joinHostPort(splitTarget(connection.remoteAddress).host, port));
+          want(joinHostPort(splitTarget(connection.remoteAddress).host, port));
         }
       }
     }
   }
 
-  #attemptDue(valid: ReadonlySet<string>, direct: ReadonlySet<string>): void {
+  /** Attempts the targets whose time has come, and forgets those that nobody has wanted at this look. */
+  #attemptDue(look: number): void {
     const now = this.#host.clock.now();
     let next = Number.POSITIVE_INFINITY;
     for (const [address, target] of this.#targets) {
       if (target.state !== "waiting" && target.state !== "suspended") continue;
-      if (!valid.has(address)) {
+      const named = target.namedAt === look;
+      if (target.wantedAt !== look) {
         // A direct target keeps its state, so that its interval goes on when it is wanted again.
-        if (direct.has(address)) target.state = "suspended";
+        if (named) target.state = "suspended";
         else this.#targets.delete(address);
         continue;
       }
@@ -265,8 +266,7 @@ export class ConnectionMaker {
       target.state = "waiting";
       if (target.tryAfterMs <= now) {
         target.state = "attempting";
-        const acceptNewPeer = direct.has(address);
-        queueMicrotask(() => void this.#attempt(address, target, acceptNewPeer));
+        queueMicrotask(() => void this.#attempt(address, target, named));
       } else {
         next = Math.min(next, target.tryAfterMs - now);
       }
@@ -333,8 +333,8 @@ interface DirectTarget extends TargetAddress {
 
 /** Where our connections lead. */
 interface ConnectedTo {
-  readonly names: Set<string>;
-  readonly addresses: Set<string>;
+  readonly names: Tally;
+  readonly addresses: Tally;
   /** IP addresses of those who have connected to us. */
-  readonly inboundHosts: Set<string>;
+  readonly inboundHosts: Tally;
 }

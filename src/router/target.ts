@@ -21,6 +21,10 @@ export class Target {
   tryAfterMs: number | undefined;
   /** The addresses behind the target's host name when it was last resolved, as `IP:port`. */
   resolved: readonly string[] = [];
+  /** The last look at the targets at which it was wanted: named or heard of, and not connected. */
+  wantedAt = 0;
+  /** The last look at which a user named it. */
+  namedAt = 0;
   #intervalMs = initialIntervalMs;
 
   constructor(nowMs: number) {
