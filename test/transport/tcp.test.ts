@@ -30,6 +30,72 @@ test("tcp: a lone message leaves at the end of its tick", async (t) => {
   await listener.close();
 });
 
+test("tcp: what is first written on an accepted connection goes out with the answer to what has come already", async (t) => {
+  const ground = tcpGround();
+  const { near, far, listener } = await connectPair(ground);
+  const probe = Probe.on(near);
+  near.write(bytesOf("theirs"));
+  await ground.pass(20);
+  far.attach({
+    data: () => far.write(bytesOf(" and the answer")),
+    drain() {},
+    end() {},
+    closed() {},
+  });
+  far.write(bytesOf("ours"));
+  await ground.until(() => probe.text === "ours and the answer");
+  t.is(probe.chunks.length, 1);
+  near.reset();
+  await listener.close();
+});
+
+test("tcp: what is first written on an accepted connection does not wait for a side that says nothing", async (t) => {
+  const ground = tcpGround();
+  const { near, far, listener } = await connectPair(ground);
+  const [atNear, atFar] = [Probe.on(near), Probe.on(far)];
+  far.write(bytesOf("ours"));
+  await turn();
+  await turn();
+  await turn();
+  t.is(far.queuedBytes, 0);
+  await ground.until(() => atNear.text === "ours");
+  t.is(atFar.receivedBytes, 0);
+  near.reset();
+  await listener.close();
+});
+
+test("tcp: what is first written on an accepted connection goes out before its end", async (t) => {
+  const ground = tcpGround();
+  const { near, far, listener } = await connectPair(ground);
+  const probe = Probe.on(near);
+  Probe.on(far);
+  far.write(bytesOf("last"));
+  const closed = far.close();
+  await ground.until(() => probe.story.includes("end"));
+  t.is(probe.text, "last");
+  await near.close();
+  await closed;
+  await listener.close();
+});
+
+test("tcp: a signal gives up all dials under way, and leaves those that are done alone", async (t) => {
+  const ground = tcpGround();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listener = await tcpTransport.listen({ host: "127.0.0.1", port: 0 }, () => {});
+  const done = await tcpTransport.dial({ ...listener.address, signal });
+  const probe = Probe.on(done);
+  const underWay = [1, 2, 3].map(() =>
+    t.throwsAsync(tcpTransport.dial({ ...listener.address, signal }), { code: "aborted" }),
+  );
+  controller.abort(new Error("enough"));
+  await Promise.all(underWay);
+  await ground.pass(10);
+  t.deepEqual(probe.closings, []);
+  done.reset();
+  await listener.close();
+});
+
 test("tcp: a chunk over the high-water mark is queued and drained", async (t) => {
   const ground = tcpGround();
   const { near, far, listener } = await connectPair(ground);
