@@ -36,7 +36,9 @@ export class PeerNameError extends Error {
 const macBytes = 6;
 const hashBytes = 16;
 const mac48 = (1n << 48n) - 1n;
-const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Character codes. */
+const hexDigits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+const colon = 0x3a;
 
 /**
  * One "%2x" of Go's fmt.Sscanf: any white space but the newline is skipped, then one or two digits.
@@ -76,9 +78,7 @@ export const PeerName = {
    */
   fromBytes(bytes: Uint8Array, flavour: Flavour = "mac"): PeerName {
     if (flavour === "mac") return macFromBytes(bytes);
-    let text = "";
-    for (const byte of bytes) text += hexPairs[byte];
-    return text as PeerName;
+    return Buffer.prototype.hexSlice.call(bytes, 0, bytes.length) as PeerName;
   },
 
   /** The bytes of a name, freshly allocated: 6 for mac, half the digits for hash. Source: `PeerName.bytes`. */
@@ -181,12 +181,33 @@ function firstByte(text: string, index: number): number {
 }
 
 function macFromBytes(bytes: Uint8Array): PeerName {
-  let name = "";
-  for (let i = bytes.length - macBytes; i < bytes.length; i++) {
-    if (name !== "") name += ":";
-    name += hexPairs[bytes[i] ?? 0];
-  }
-  return name as PeerName;
+  const at = bytes.length - macBytes;
+  const a = bytes[at] ?? 0;
+  const b = bytes[at + 1] ?? 0;
+  const c = bytes[at + 2] ?? 0;
+  const d = bytes[at + 3] ?? 0;
+  const e = bytes[at + 4] ?? 0;
+  const f = bytes[at + 5] ?? 0;
+  // In one call: a text that is put together from pieces is kept as a tree of them, several times as large.
+  return String.fromCharCode(
+    hexDigits[a >> 4]!,
+    hexDigits[a & 15]!,
+    colon,
+    hexDigits[b >> 4]!,
+    hexDigits[b & 15]!,
+    colon,
+    hexDigits[c >> 4]!,
+    hexDigits[c & 15]!,
+    colon,
+    hexDigits[d >> 4]!,
+    hexDigits[d & 15]!,
+    colon,
+    hexDigits[e >> 4]!,
+    hexDigits[e & 15]!,
+    colon,
+    hexDigits[f >> 4]!,
+    hexDigits[f & 15]!,
+  ) as PeerName;
 }
 
 const shortEscapes: Readonly<Record<string, string>> = {
