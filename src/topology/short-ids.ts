@@ -8,6 +8,12 @@ interface Claims {
   others: Peer[];
 }
 
+/** Few claim the same one as a rule, and an array that grows by itself makes room for 16 more: here the first few do not. */
+function addTo(claims: Claims, peer: Peer): void {
+  if (claims.others.length < 4) claims.others = [...claims.others, peer];
+  else claims.others.push(peer);
+}
+
 /** What became of the table by a claim. */
 export interface ClaimResult {
   /** The short ID changed hands, or was free again and is now reused: what others derived from it is invalid. */
@@ -42,11 +48,11 @@ export class ShortIds {
       return { invalidated: true, displaced: undefined };
     }
     if (peer.name < owner.name) {
-      claims.others.push(owner);
+      addTo(claims, owner);
       claims.owner = peer;
       return { invalidated: true, displaced: owner };
     }
-    claims.others.push(peer);
+    addTo(claims, peer);
     return { invalidated: false, displaced: undefined };
   }
 
