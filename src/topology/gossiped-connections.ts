@@ -11,6 +11,9 @@ export const establishedFlag = 2;
  * what the flags are, which is all that routes need. A mesh of n peers has up to n² of these; most are never looked at, and
  * when the peer is gossiped on, its bytes are sent on as they are.
  *
+ * Bytes are kept as strings with a character for each, which take 16 bytes more than their contents; a Uint8Array takes 200
+ * and more, and costs the collector a visit of its own.
+ *
  * Each element, in the one form that Go writes and that alone is kept like this (NameTable.width is 6 or 16):
  *
  *     01 <width> <name>   [01 <length> <address>]   [.. 01  outbound]   [.. 01  established]   00
@@ -20,18 +23,16 @@ export const establishedFlag = 2;
 export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionRecord> {
   /** The peers at the far ends, each once, in the order of the list. */
   readonly remotes: readonly Peer[];
-  /** What is said of each: outbound, established. */
-  readonly flags: Uint8Array;
-  /** The elements of the list, without their count. */
-  readonly encoded: Uint8Array;
-  readonly #nameWidth: number;
+  /** What is said of each, in its character code: outbound, established. */
+  readonly flags: string;
+  /** The elements of the list, without their count; a character for each byte. */
+  readonly encoded: string;
 
   /** Takes over what it is given. */
-  constructor(remotes: readonly Peer[], flags: Uint8Array, encoded: Uint8Array, nameWidth: number) {
+  constructor(remotes: readonly Peer[], flags: string, encoded: string) {
     this.remotes = remotes;
     this.flags = flags;
     this.encoded = encoded;
-    this.#nameWidth = nameWidth;
   }
 
   get size(): number {
@@ -84,7 +85,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   /** Whether there is a connection to this very peer that is established. */
   isEstablishedTo(peer: Peer): boolean {
     const at = this.remotes.indexOf(peer);
-    return at >= 0 && (this.flags[at]! & establishedFlag) !== 0;
+    return at >= 0 && (this.flags.charCodeAt(at) & establishedFlag) !== 0;
   }
 
   /**
@@ -96,23 +97,35 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   }
 
   #recordAt(offset: number, index: number): ConnectionRecord {
-    const flags = this.flags[index]!;
-    const at = offset + 2 + this.#nameWidth;
-    const length = this.encoded[at + 1]!;
-    const address = this.#hasAddress(at) ? decodeUtf8(this.encoded.subarray(at + 2, at + 2 + length)) : "";
+    const flags = this.flags.charCodeAt(index);
     const outbound = (flags & outboundFlag) !== 0;
-    return new RemoteConnection(this.remotes[index]!, address, outbound, (flags & establishedFlag) !== 0);
+    return new RemoteConnection(
+      this.remotes[index]!,
+      this.#addressAt(this.#endOfName(offset)),
+      outbound,
+      (flags & establishedFlag) !== 0,
+    );
+  }
+
+  #addressAt(at: number): string {
+    if (!this.#hasAddress(at)) return "";
+    const text = this.encoded.slice(at + 2, at + 2 + this.encoded.charCodeAt(at + 1));
+    return decodeUtf8(Buffer.from(text, "latin1"));
   }
 
   #endOf(offset: number, index: number): number {
-    const flags = this.flags[index]!;
-    const at = offset + 2 + this.#nameWidth;
-    const address = this.#hasAddress(at) ? 2 + this.encoded[at + 1]! : 0;
+    const flags = this.flags.charCodeAt(index);
+    const at = this.#endOfName(offset);
+    const address = this.#hasAddress(at) ? 2 + this.encoded.charCodeAt(at + 1) : 0;
     const flagBytes = (flags & outboundFlag) * 2 + (flags & establishedFlag);
     return at + address + flagBytes + 1;
   }
 
+  #endOfName(offset: number): number {
+    return offset + 2 + this.encoded.charCodeAt(offset + 1);
+  }
+
   #hasAddress(at: number): boolean {
-    return this.encoded[at] === 1;
+    return this.encoded.charCodeAt(at) === 1;
   }
 }

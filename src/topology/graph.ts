@@ -198,7 +198,7 @@ export class PeerGraph {
     if (connections instanceof GossipedConnections) {
       const { remotes, flags } = connections;
       for (let i = 0; i < remotes.length; i++) {
-        if (!place(remotes[i]!, (flags[i]! & establishedFlag) !== 0)) return undefined;
+        if (!place(remotes[i]!, (flags.charCodeAt(i) & establishedFlag) !== 0)) return undefined;
       }
     } else {
       for (const { remote, established } of connections.values()) {

@@ -1,5 +1,10 @@
 import { type Flavour, PeerName } from "../peer-name.ts";
 
+const nothing = new Uint8Array(0);
+
+/** Room that is not given back between updates. */
+const keptSlots = 128;
+
 /**
  * Small numbers for the names that occur in one update, where the same few stand again and again: a clique of 1,000 peers names
  * each of them 1,000 times. A hash table over the bytes themselves, so that each name becomes a string only once.
@@ -7,19 +12,30 @@ import { type Flavour, PeerName } from "../peer-name.ts";
 export class NameTable {
   /** By number, in the order of first occurrence. */
   readonly names: PeerName[] = [];
+  /** By number, for the reader of the update: the start of the last list in which the name stood. */
+  readonly lastLists: number[] = [];
   /** How many bytes each name has. */
   readonly width: number;
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array = nothing;
   readonly #flavour: Flavour;
   /** Where each name first stood. */
   readonly #starts: number[] = [];
   /** Number + 1 of the name in each slot, 0 where there is none; at most half of them are taken. */
-  #slots = new Int32Array(64);
+  #slots = new Int32Array(keptSlots);
 
-  constructor(bytes: Uint8Array, flavour: Flavour) {
-    this.#bytes = bytes;
+  constructor(flavour: Flavour) {
     this.#flavour = flavour;
     this.width = flavour === "mac" ? 6 : 16;
+  }
+
+  /** Begins with the names of another update, from whose bytes it reads. */
+  reset(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.names.length = 0;
+    this.lastLists.length = 0;
+    this.#starts.length = 0;
+    if (this.#slots.length > keptSlots) this.#slots = new Int32Array(keptSlots);
+    else this.#slots.fill(0);
   }
 
   /** The number of the name that stands at this offset. */
@@ -39,6 +55,7 @@ export class NameTable {
     const end = offset + this.width;
     this.names.push(PeerName.fromBytes(this.#bytes.subarray(offset, end), this.#flavour));
     this.#starts.push(offset);
+    this.lastLists.push(-1);
     this.#slots[slot] = number + 1;
     if (this.names.length * 2 > this.#slots.length) this.#grow();
     return number;

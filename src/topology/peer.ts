@@ -49,6 +49,10 @@ export interface PeerInit {
   hasShortId?: boolean;
 }
 
+/** What an update says of a peer, but for its connections. */
+export type PeerSummary = Required<Omit<PeerInit, "nameBytes" | "shortId">> &
+  Pick<PeerInit, "nameBytes"> & { shortId: number };
+
 /**
  * What we know of a peer. Only Peers and LocalPeer change it; all others read.
  *

@@ -3,7 +3,7 @@ import type { Flavour, PeerName } from "../peer-name.ts";
 import type { Random } from "../transport/index.ts";
 import { PeerGraph } from "./graph.ts";
 import type { LocalPeer } from "./local-peer.ts";
-import { Peer } from "./peer.ts";
+import { Peer, type PeerSummary } from "./peer.ts";
 import { ShortIds } from "./short-ids.ts";
 import { updateTypes } from "./update.ts";
 import { type ReadUpdate, UpdateReader } from "./update-reader.ts";
@@ -135,13 +135,16 @@ export class Peers implements Iterable<Peer> {
   applyUpdate(update: Uint8Array): AppliedUpdate {
     const read = this.#reader.read(update);
     const pending = nothingPending();
-    const described = this.#addUnknown(read, pending);
+    const added = this.#addUnknown(read, pending);
     const changed = new Set<PeerName>();
-    for (const [i, peer] of described.entries()) {
-      if (this.#applyDescription(peer, read, i, pending)) changed.add(peer.name);
+    for (let i = 0; i < read.peers.length; i++) {
+      if (this.#applyDescription(read, i, added, pending)) changed.add(read.peers[i]!.name);
     }
+    const described = new Set<PeerName>();
+    for (const { name } of read.peers) described.add(name);
+    read.release();
     this.#finish(pending);
-    return { described: new Set(described.map((peer) => peer.name)), changed };
+    return { described, changed };
   }
 
   /**
@@ -203,24 +206,25 @@ export class Peers implements Iterable<Peer> {
   }
 
   /**
-   * Makes a peer of each description, in the same order, and adds those that are new; then placeholders for the names that
-   * nobody describes. If an update describes a new peer twice, the last one is added.
+   * Adds a peer for each description of one that is new, then placeholders for the names that nobody describes. If an update
+   * describes a new peer twice, the last one is added. Returns the descriptions of which peers were made.
    */
-  #addUnknown(read: ReadUpdate, pending: Pending): Peer[] {
-    const described = read.peers.map((init) => new Peer(init));
-    const unknown = new Map<PeerName, Peer>();
-    for (const peer of described) {
-      if (!this.#byName.has(peer.name)) unknown.set(peer.name, peer);
-    }
-    for (const name of read.names()) {
-      if (!this.#byName.has(name) && !unknown.has(name)) unknown.set(name, new Peer({ name }));
-    }
-    for (const peer of unknown.values()) this.#add(peer, pending);
-    return described;
+  #addUnknown(read: ReadUpdate, pending: Pending): ReadonlySet<PeerSummary> {
+    const unknown = new Map<PeerName, PeerSummary>();
+    for (const init of read.peers) if (!this.#byName.has(init.name)) unknown.set(init.name, init);
+    for (const init of unknown.values()) this.#add(new Peer(init), pending);
+    for (const name of read.names()) if (!this.#byName.has(name)) this.#add(new Peer({ name }), pending);
+    return unknown.size === 0 ? none : new Set(unknown.values());
   }
 
   /** Takes over one description if it is news; returns whether it was. Source: peers.go, `applyDecodedUpdate`. */
-  #applyDescription(described: Peer, read: ReadUpdate, index: number, pending: Pending): boolean {
+  #applyDescription(
+    read: ReadUpdate,
+    index: number,
+    added: ReadonlySet<PeerSummary>,
+    pending: Pending,
+  ): boolean {
+    const described = read.peers[index]!;
     const known = this.#byName.get(described.name)!;
     if (known === this.ourself) {
       if (described.uid !== known.uid && this.ourself.setVersionBeyond(described.version)) {
@@ -228,7 +232,7 @@ export class Peers implements Iterable<Peer> {
       }
       return false;
     }
-    if (known !== described) {
+    if (!added.has(described)) {
       if (!isNews(described, known)) return false;
       known.version = described.version;
       known.uid = described.uid;
@@ -276,6 +280,8 @@ export class Peers implements Iterable<Peer> {
   }
 }
 
+const none: ReadonlySet<never> = new Set();
+
 function nothingPending(): Pending {
   return {
     added: [],
@@ -289,7 +295,7 @@ function nothingPending(): Pending {
 /**
  * Whether a description is newer than what we know: by version, then UID, then having a short ID where we know of none.
  */
-function isNews(described: Peer, known: Peer): boolean {
+function isNews(described: PeerSummary, known: Peer): boolean {
   if (described.version !== known.version) return described.version > known.version;
   if (described.uid !== known.uid) return described.uid > known.uid;
   return described.hasShortId && !known.hasShortId;

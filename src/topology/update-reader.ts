@@ -1,6 +1,6 @@
 import type { Flavour, PeerName } from "../peer-name.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
-import { type ConnectionRecord, type Peer, type PeerInit, RemoteConnection } from "./peer.ts";
+import { type ConnectionRecord, type Peer, type PeerSummary, RemoteConnection } from "./peer.ts";
 import { decodeUpdate, type PeerDescription, typesOfFirstPeer } from "./update.ts";
 import { type ScannedUpdate, UpdateScanner } from "./update-scan.ts";
 
@@ -10,17 +10,20 @@ export type FindPeer = (name: PeerName) => Peer;
 /** An update as Peers applies it, whichever way it was read. */
 export interface ReadUpdate {
   /** What it says of peers, in its order; a peer can stand twice. */
-  readonly peers: readonly PeerInit[];
+  readonly peers: readonly PeerSummary[];
   /** All names that occur, peers themselves perhaps among them, those of connections in the order of first occurrence. */
   names(): Iterable<PeerName>;
   /** The connections of the peer that stands at this index. `find` knows all names of the update by now. */
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord>;
+  /** To be called when all has been taken from it. */
+  release(): void;
 }
 
 /**
  * Reads updates: by the scanner if it can, else in the plain way.
  *
- * The scanner's result shares nothing with the update once `connections` has been asked for.
+ * There is one reading at a time: the scanner's result is good until `release`. What was taken from it shares nothing with the
+ * update.
  */
 export class UpdateReader {
   readonly #flavour: Flavour;
@@ -38,7 +41,7 @@ export class UpdateReader {
       if (types !== undefined) this.#scanner.learn(types);
     }
     const scanned = this.#scanner.scan(update);
-    if (scanned !== undefined) return new CompactUpdate(update, scanned);
+    if (scanned !== undefined) return new CompactUpdate(update, scanned, this.#scanner);
     return new PlainUpdate(decodeUpdate(update, this.#flavour).peers);
   }
 }
@@ -61,19 +64,23 @@ class PlainUpdate implements ReadUpdate {
     }
     return connections;
   }
+
+  release(): void {}
 }
 
 class CompactUpdate implements ReadUpdate {
   readonly #bytes: Uint8Array;
   readonly #scanned: ScannedUpdate;
+  readonly #scanner: UpdateScanner;
   #byNumber: Peer[] | undefined;
 
-  constructor(bytes: Uint8Array, scanned: ScannedUpdate) {
+  constructor(bytes: Uint8Array, scanned: ScannedUpdate, scanner: UpdateScanner) {
     this.#bytes = bytes;
     this.#scanned = scanned;
+    this.#scanner = scanner;
   }
 
-  get peers(): readonly PeerInit[] {
+  get peers(): readonly PeerSummary[] {
     return this.#scanned.peers;
   }
 
@@ -82,12 +89,22 @@ class CompactUpdate implements ReadUpdate {
   }
 
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
-    const { names } = this.#scanned;
+    const { peers, names, ends } = this.#scanned;
     // Each name is looked up once, however many connections lead there.
     this.#byNumber ??= names.names.map(find);
-    const { remotes, flags, start, end } = this.#scanned.peers[index]!;
-    const peers: Peer[] = [];
-    for (const number of remotes) peers.push(this.#byNumber[number]!);
-    return new GossipedConnections(peers, flags, this.#bytes.slice(start, end), names.width);
+    const { first, connections, start, end } = peers[index]!;
+    const remotes = new Array<Peer>(connections);
+    for (let i = 0; i < connections; i++) remotes[i] = this.#byNumber[ends.numbers[first + i]!]!;
+    const flags = latin1(ends.flags, first, first + connections);
+    return new GossipedConnections(remotes, flags, latin1(this.#bytes, start, end));
   }
+
+  release(): void {
+    this.#scanner.release();
+  }
+}
+
+/** The bytes there as characters. */
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.prototype.latin1Slice.call(bytes, start, end);
 }

@@ -5,25 +5,72 @@ import { establishedFlag, outboundFlag } from "./gossiped-connections.ts";
 import { NameTable } from "./name-table.ts";
 import { type UpdateFraming, updateFraming } from "./update.ts";
 
-/** One peer of a scanned update. Its connections are numbers of names, flags, and where their bytes stand. */
-export interface ScannedPeer {
+/** One peer of a scanned update. */
+export class ScannedPeer {
   readonly name: PeerName;
   readonly nickName: string;
   readonly uid: bigint;
   readonly version: bigint;
   readonly shortId: number;
   readonly hasShortId: boolean;
-  readonly remotes: Int32Array;
-  readonly flags: Uint8Array;
-  /** The bytes of the elements: `bytes[start, end)` of the update. */
-  readonly start: number;
-  readonly end: number;
+  /** Which connections are this peer's, of all in the update: `connections` of them from the `first`. */
+  first = 0;
+  connections = 0;
+  /** The bytes of the list's elements: `bytes[start, end)` of the update. */
+  start = 0;
+  end = 0;
+
+  constructor(
+    name: PeerName,
+    nickName: string,
+    uid: bigint,
+    version: bigint,
+    shortId: number,
+    hasShortId: boolean,
+  ) {
+    this.name = name;
+    this.nickName = nickName;
+    this.uid = uid;
+    this.version = version;
+    this.shortId = shortId;
+    this.hasShortId = hasShortId;
+  }
 }
 
+/** An update as it was scanned. It is good until the scanner's next `scan`, which writes over what all share. */
 export interface ScannedUpdate {
-  readonly peers: ScannedPeer[];
+  readonly peers: readonly ScannedPeer[];
   readonly names: NameTable;
+  readonly ends: FarEnds;
 }
+
+/** What is said of the connections of all peers of an update, one after the other. */
+export class FarEnds {
+  /** The numbers of the names at the far ends. */
+  numbers = new Int32Array(keptEnds);
+  flags = new Uint8Array(keptEnds);
+
+  /** Makes room for so many, and keeps what is there. */
+  reserve(count: number): void {
+    if (count <= this.numbers.length) return;
+    const room = Math.max(count, this.numbers.length * 2);
+    const { numbers, flags } = this;
+    this.numbers = new Int32Array(room);
+    this.numbers.set(numbers);
+    this.flags = new Uint8Array(room);
+    this.flags.set(flags);
+  }
+
+  /** Gives the room back that only a large update takes. */
+  trim(): void {
+    if (this.numbers.length <= keptEnds) return;
+    this.numbers = new Int32Array(keptEnds);
+    this.flags = new Uint8Array(keptEnds);
+  }
+}
+
+/** For how many connections there is always room. */
+const keptEnds = 1024;
 
 /** Thrown inside only: the update is not in the form that is scanned. */
 const unusual = Symbol("unusual");
@@ -39,11 +86,12 @@ const maxFramings = 8;
  * malformed) it declines, and `decodeUpdate` decides.
  */
 export class UpdateScanner {
-  readonly #flavour: Flavour;
   readonly #framings: UpdateFraming[] = [];
+  readonly #names: NameTable;
+  readonly #ends = new FarEnds();
 
   constructor(flavour: Flavour) {
-    this.#flavour = flavour;
+    this.#names = new NameTable(flavour);
   }
 
   /** Whether the sender's type ids are known, so that `scan` is worth trying. */
@@ -67,12 +115,18 @@ export class UpdateScanner {
     for (const framing of this.#framings) {
       if (!startsWith(bytes, 0, framing.peerDefinition)) continue;
       try {
-        return new Scan(bytes, this.#flavour, framing).run();
+        return new Scan(bytes, framing, this.#names, this.#ends).run();
       } catch (error) {
         if (error !== unusual) throw error;
       }
     }
     return undefined;
+  }
+
+  /** Lets go of the last update that was scanned, and of the room that only a large one takes. */
+  release(): void {
+    this.#names.reset(noBytes);
+    this.#ends.trim();
   }
 }
 
@@ -80,14 +134,19 @@ class Scan {
   readonly #bytes: Uint8Array;
   readonly #framing: UpdateFraming;
   readonly #names: NameTable;
-  /** For each name the start of the last list in which it stood. */
-  readonly #lastList: number[] = [];
+  readonly #ends: FarEnds;
+  /** How many connections have been read. */
+  #connections = 0;
   #at = 0;
+  /** The last version: many peers have the same one, and then share the number. */
+  #version = 0n;
 
-  constructor(bytes: Uint8Array, flavour: Flavour, framing: UpdateFraming) {
+  constructor(bytes: Uint8Array, framing: UpdateFraming, names: NameTable, ends: FarEnds) {
     this.#bytes = bytes;
     this.#framing = framing;
-    this.#names = new NameTable(bytes, flavour);
+    this.#names = names;
+    this.#ends = ends;
+    names.reset(bytes);
   }
 
   run(): ScannedUpdate {
@@ -95,11 +154,12 @@ class Scan {
     const peers: ScannedPeer[] = [];
     this.#expect(peerDefinition);
     while (this.#at < this.#bytes.length || peers.length === 0) {
-      const summary = this.#summary(this.#openMessage(peerId));
+      const peer = this.#summary(this.#openMessage(peerId));
       if (peers.length === 0) this.#expect(listDefinitions);
-      peers.push({ ...summary, ...this.#list(this.#openMessage(listId)) });
+      this.#list(peer, this.#openMessage(listId));
+      peers.push(peer);
     }
-    return { peers, names: this.#names };
+    return { peers, names: this.#names, ends: this.#ends };
   }
 
   /** Reads the length and type id of the next message; returns where it ends. */
@@ -111,44 +171,49 @@ class Scan {
     return end;
   }
 
-  #summary(end: number): Omit<ScannedPeer, "remotes" | "flags" | "start" | "end"> {
+  #summary(end: number): ScannedPeer {
     if (this.#byte() !== 1 || this.#byte() !== this.#names.width) throw unusual;
     const name = this.#names.names[this.#names.numberAt(this.#skip(this.#names.width, end))]!;
-    let [nickName, uid, version, shortId, hasShortId] = ["", 0n, 0n, 0, false];
+    let nickName = "";
+    let uid = 0n;
+    let version = 0n;
+    let shortId = 0;
+    let hasShortId = false;
     for (let field = 1; ; ) {
       const distance = this.#byte();
       if (distance === 0) break;
       field += distance;
       if (field === 2) nickName = this.#text(end);
       else if (field === 3) uid = this.#uint64();
-      else if (field === 4) version = this.#uint64();
+      else if (field === 4) version = this.#sharedVersion(this.#uint64());
       else if (field === 5) shortId = this.#uint();
       else if (field === 6 && this.#byte() === 1) hasShortId = true;
       else throw unusual;
     }
     if (this.#at !== end || shortId > 0xffff) throw unusual;
-    return { name, nickName, uid, version, shortId, hasShortId };
+    return new ScannedPeer(name, nickName, uid, version, shortId, hasShortId);
   }
 
   /** The hot loop: once for each connection. */
-  #list(end: number): Pick<ScannedPeer, "remotes" | "flags" | "start" | "end"> {
+  #list(peer: ScannedPeer, end: number): void {
     const bytes = this.#bytes;
     const names = this.#names;
-    const { width } = names;
+    const { width, lastLists } = names;
     if (this.#byte() !== 0) throw unusual;
     const count = this.#uint();
     const start = this.#at;
     // The shortest element is a name and an end mark.
     if (count * (width + 3) > end - start) throw unusual;
-    const remotes = new Int32Array(count);
-    const flags = new Uint8Array(count);
+    const first = this.#connections;
+    this.#ends.reserve(first + count);
+    const { numbers, flags } = this.#ends;
     let at = start;
     for (let i = 0; i < count; i++) {
       if (bytes[at] !== 1 || bytes[at + 1] !== width || at + 2 + width >= end) throw unusual;
       const number = names.numberAt(at + 2);
-      if (this.#lastList[number] === start) throw unusual;
-      this.#lastList[number] = start;
-      remotes[i] = number;
+      if (lastLists[number] === start) throw unusual;
+      lastLists[number] = start;
+      numbers[first + i] = number;
       at += 2 + width;
       let field = 1;
       let said = 0;
@@ -161,11 +226,15 @@ class Scan {
         else throw unusual;
       }
       if (at > end) throw unusual;
-      flags[i] = said;
+      flags[first + i] = said;
     }
     if (at !== end) throw unusual;
     this.#at = end;
-    return { remotes, flags, start, end };
+    this.#connections += count;
+    peer.first = first;
+    peer.connections = count;
+    peer.start = start;
+    peer.end = end;
   }
 
   /** Passes over bytes of a message that ends there; returns where they begin. */
@@ -174,6 +243,11 @@ class Scan {
     this.#at += length;
     if (this.#at > end) throw unusual;
     return start;
+  }
+
+  #sharedVersion(version: bigint): bigint {
+    if (version !== this.#version) this.#version = version;
+    return this.#version;
   }
 
   #text(end: number): string {
@@ -204,17 +278,23 @@ class Scan {
 
   #uint64(): bigint {
     const first = this.#byte();
-    if (first < 0x80) return BigInt(first);
-    const count = 0x100 - first;
+    const count = first < 0x80 ? 0 : 0x100 - first;
     if (count > 8) throw unusual;
-    let [high, low] = [0, 0];
+    let high = 0;
+    let low = first < 0x80 ? first : 0;
     for (let i = 0; i < count; i++) {
-      high = (high * 0x100 + Math.floor(low / 0x1000000)) % 0x100000000;
-      low = (low % 0x1000000) * 0x100 + this.#byte();
+      high = ((high << 8) | (low >>> 24)) >>> 0;
+      low = ((low << 8) | this.#byte()) >>> 0;
     }
-    return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+    number64.setUint32(0, high);
+    number64.setUint32(4, low);
+    return number64.getBigUint64(0);
   }
 }
+
+/** For putting a 64-bit number together: one bigint is made for it, where shifting makes four. */
+const number64 = new DataView(new ArrayBuffer(8));
+const noBytes = new Uint8Array(0);
 
 function startsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean {
   if (at + prefix.length > bytes.length) return false;

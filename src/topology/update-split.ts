@@ -3,7 +3,7 @@ import { GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
 import type { Peer } from "./peer.ts";
 import { search } from "./search.ts";
-import { type ConnectionDescription, concatenate, UpdateWriter } from "./update.ts";
+import { type ConnectionDescription, concatenate, type Piece, UpdateWriter } from "./update.ts";
 
 /**
  * What one update may be long: the 10 MiB of a frame, less 1 KiB for tag, seal, channel, source (a name in the hash flavour is
@@ -30,7 +30,7 @@ export function inSearchOrder(ourself: LocalPeer, peers: readonly Peer[]): Peer[
 /** Messages of at most `maxBytes` with these peers in order; more only where a single peer takes more; an empty one for no peers. */
 export function encodeInPieces(peers: Iterable<Peer>, maxBytes: number, types?: gob.TypeTable): Uint8Array[] {
   const messages: Uint8Array[] = [];
-  let pieces: Uint8Array[] = [];
+  let pieces: Piece[] = [];
   let length = 0;
   let writer = new UpdateWriter(types);
   for (const peer of peers) {
@@ -50,7 +50,7 @@ export function encodeInPieces(peers: Iterable<Peer>, maxBytes: number, types?: 
   return messages;
 }
 
-function lengthOf(pieces: readonly Uint8Array[]): number {
+function lengthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((length, piece) => length + piece.length, 0);
 }
 

@@ -53,6 +53,9 @@ const connectionSummary = gob.struct("connectionSummary", {
 });
 const connectionSummaries = gob.slice(connectionSummary);
 
+/** A part of an update: bytes, or a character for each of them. */
+export type Piece = Uint8Array | string;
+
 /** The gob type ids of an update: those of a peer, of one connection, and of the list of connections. */
 export interface UpdateTypeIds {
   peer: number;
@@ -153,11 +156,11 @@ export class UpdateWriter {
     this.#encoder = new gob.Encoder({ types });
   }
 
-  /** The bytes of one more peer: its summary and the list of its connections. Some may be shared with the peer: not to be changed. */
+  /** The bytes of one more peer: its summary and the list of its connections. */
   write(
     peer: Omit<PeerDescription, "connections">,
     connections: ConnectionDescription[] | GossipedConnections,
-  ): Uint8Array[] {
+  ): Piece[] {
     const summary = this.#encoder.encode(peerSummary, {
       NameByte: bytesOf(peer),
       NickName: peer.nickName,
@@ -190,7 +193,7 @@ export class UpdateWriter {
   }
 
   /** The elements are sent on as they came; only what stands before them depends on us. */
-  #copyList({ encoded, size }: GossipedConnections): Uint8Array[] {
+  #copyList({ encoded, size }: GossipedConnections): Piece[] {
     const { listDefinitions, listId } = updateFraming(this.#types);
     const count = encodeUint(size);
     const definitions = this.#listsWritten === 0 ? [listDefinitions] : [];
@@ -208,7 +211,7 @@ export class UpdateWriter {
 /** The bytes of an update with these peers, in this order. With the types of `decodeUpdate` the same bytes again. */
 export function encodeUpdate(peers: Iterable<PeerDescription>, types?: gob.TypeTable): Uint8Array {
   const writer = new UpdateWriter(types);
-  const pieces: Uint8Array[] = [];
+  const pieces: Piece[] = [];
   for (const peer of peers) pieces.push(...writer.write(peer, peer.connections));
   return concatenate(pieces);
 }
@@ -224,11 +227,12 @@ function encodeUint(value: number): Uint8Array {
 }
 
 /** One array with all the bytes. */
-export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatenate(pieces: readonly Piece[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
-    whole.set(piece, at);
+    if (typeof piece === "string") Buffer.prototype.latin1Write.call(whole, piece, at);
+    else whole.set(piece, at);
     at += piece.length;
   }
   return whole;
