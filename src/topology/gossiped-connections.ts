@@ -12,7 +12,7 @@ export const establishedFlag = 2;
  * when the peer is gossiped on, its bytes are sent on as they are.
  *
  * Bytes are kept as strings with a character for each, which take 16 bytes more than their contents; a Uint8Array takes 200
- * and more, and costs the collector a visit of its own.
+ * and more, and costs the collector a visit of its own. Long lists are better in one, outside the heap that is collected.
  *
  * Each element, in the one form that Go writes and that alone is kept like this (NameTable.width is 6 or 16):
  *
@@ -25,11 +25,11 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   readonly remotes: readonly Peer[];
   /** What is said of each, in its character code: outbound, established. */
   readonly flags: string;
-  /** The elements of the list, without their count; a character for each byte. */
-  readonly encoded: string;
+  /** The elements of the list, without their count. */
+  readonly encoded: Uint8Array | string;
 
   /** Takes over what it is given. */
-  constructor(remotes: readonly Peer[], flags: string, encoded: string) {
+  constructor(remotes: readonly Peer[], flags: string, encoded: Uint8Array | string) {
     this.remotes = remotes;
     this.flags = flags;
     this.encoded = encoded;
@@ -109,23 +109,27 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
 
   #addressAt(at: number): string {
     if (!this.#hasAddress(at)) return "";
-    const text = this.encoded.slice(at + 2, at + 2 + this.encoded.charCodeAt(at + 1));
-    return decodeUtf8(Buffer.from(text, "latin1"));
+    const address = this.encoded.slice(at + 2, at + 2 + this.#byteAt(at + 1));
+    return decodeUtf8(typeof address === "string" ? Buffer.from(address, "latin1") : address);
   }
 
   #endOf(offset: number, index: number): number {
     const flags = this.flags.charCodeAt(index);
     const at = this.#endOfName(offset);
-    const address = this.#hasAddress(at) ? 2 + this.encoded.charCodeAt(at + 1) : 0;
+    const address = this.#hasAddress(at) ? 2 + this.#byteAt(at + 1) : 0;
     const flagBytes = (flags & outboundFlag) * 2 + (flags & establishedFlag);
     return at + address + flagBytes + 1;
   }
 
   #endOfName(offset: number): number {
-    return offset + 2 + this.encoded.charCodeAt(offset + 1);
+    return offset + 2 + this.#byteAt(offset + 1);
   }
 
   #hasAddress(at: number): boolean {
-    return this.encoded.charCodeAt(at) === 1;
+    return this.#byteAt(at) === 1;
+  }
+
+  #byteAt(at: number): number {
+    return typeof this.encoded === "string" ? this.encoded.charCodeAt(at) : this.encoded[at]!;
   }
 }

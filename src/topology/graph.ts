@@ -1,15 +1,10 @@
 import { PeerName } from "../peer-name.ts";
+import { Adjacency } from "./adjacency.ts";
 import { establishedFlag, GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
 import { NamedHops, type NextHops, RankedHops, RankedMembers } from "./next-hops.ts";
 import type { Peer } from "./peer.ts";
 import { type LinkRule, linkedPeers, search } from "./search.ts";
-
-/** The far ends of one peer's connections, as ranks; those of established connections come first. */
-interface Row {
-  readonly ranks: Int32Array;
-  readonly establishedCount: number;
-}
 
 /** What a search over ranks found. */
 interface RankSearch {
@@ -37,7 +32,7 @@ export class PeerGraph {
   #ranked: RankedMembers | undefined;
   #newcomers: Peer[] = [];
   #removed = new Set<Peer>();
-  #rows: (Row | undefined)[] = [];
+  readonly #rows = new Adjacency();
   #localRevision = -1;
   #strays = false;
   #strayCheckDue = false;
@@ -59,7 +54,7 @@ export class PeerGraph {
 
   /** To be called when another peer's connections were replaced. Changes of our own are noticed. */
   connectionsChanged(peer: Peer): void {
-    if (this.#members[peer.rank] === peer) this.#rows[peer.rank] = undefined;
+    if (this.#members[peer.rank] === peer) this.#rows.forget(peer.rank);
     this.#strayCheckDue = true;
   }
 
@@ -108,11 +103,12 @@ export class PeerGraph {
     while (ring.length > 0 && found < members.length) {
       let nextLength = 0;
       for (const rank of ring) {
-        const row = this.#row(rank);
-        if (row === undefined) return undefined;
-        const count = rule === "all" ? row.ranks.length : row.establishedCount;
-        for (let i = 0; i < count; i++) {
-          const remote = row.ranks[i]!;
+        const start = this.#row(rank);
+        if (start === undefined) return undefined;
+        const { links, lengths, establishedLengths } = this.#rows;
+        const end = start + (rule === "all" ? lengths : establishedLengths)[rank]!;
+        for (let i = start; i < end; i++) {
+          const remote = links[i]!;
           if (hops[remote] !== -1 || !this.#counts(rank, remote, rule)) continue;
           hops[remote] = rank === from.rank ? remote : hops[rank]!;
           next[nextLength++] = remote;
@@ -151,11 +147,12 @@ export class PeerGraph {
           return Array.from(left, (neighbour) => members[neighbour]!.name);
         }
         if (missing === 0) return [];
-        const row = this.#row(rank);
-        if (row === undefined) return undefined;
-        const count = rule === "all" ? row.ranks.length : row.establishedCount;
-        for (let i = 0; i < count; i++) {
-          const remote = row.ranks[i]!;
+        const start = this.#row(rank);
+        if (start === undefined) return undefined;
+        const { links, lengths, establishedLengths } = this.#rows;
+        const end = start + (rule === "all" ? lengths : establishedLengths)[rank]!;
+        for (let i = start; i < end; i++) {
+          const remote = links[i]!;
           const mark = marks[remote];
           if (mark === 1 || !this.#counts(rank, remote, rule)) continue;
           if (mark === 2) missing--;
@@ -169,9 +166,13 @@ export class PeerGraph {
   }
 
   #neighbours(rank: number, rule: LinkRule): Int32Array | undefined {
-    const row = this.#row(rank);
-    if (row === undefined || rule === "all") return row?.ranks;
-    return row.ranks.subarray(0, row.establishedCount).filter((remote) => this.#counts(rank, remote, rule));
+    const start = this.#row(rank);
+    if (start === undefined) return undefined;
+    const { links, lengths, establishedLengths } = this.#rows;
+    if (rule === "all") return links.subarray(start, start + lengths[rank]!);
+    return links
+      .subarray(start, start + establishedLengths[rank]!)
+      .filter((remote) => this.#counts(rank, remote, rule));
   }
 
   /** Whether the other end of an established connection says the same. Asked only of ends not yet found: it is a look-up. */
@@ -183,31 +184,36 @@ export class PeerGraph {
     return connections.get(peer.name)?.established === true;
   }
 
-  /** Made when a search first comes to the peer. Undefined if a connection leads to a peer that is not a member. */
-  #row(rank: number): Row | undefined {
-    const known = this.#rows[rank];
-    if (known !== undefined) return known;
+  /** Where the row begins; made when a search first comes to the peer. Undefined if a connection leads to no member. */
+  #row(rank: number): number | undefined {
+    const known = this.#rows.starts[rank]!;
+    if (known !== -1) return known;
     const { connections } = this.#members[rank]!;
-    const ranks = new Int32Array(connections.size);
-    let establishedCount = 0;
-    let end = ranks.length;
+    const start = this.#rows.add(rank, connections.size);
+    const { links, establishedLengths } = this.#rows;
+    let establishedEnd = start;
+    let end = start + connections.size;
     const place = (remote: Peer, established: boolean): boolean => {
-      ranks[established ? establishedCount++ : --end] = remote.rank;
+      links[established ? establishedEnd++ : --end] = remote.rank;
       return this.#members[remote.rank] === remote;
     };
+    let within = true;
     if (connections instanceof GossipedConnections) {
       const { remotes, flags } = connections;
-      for (let i = 0; i < remotes.length; i++) {
-        if (!place(remotes[i]!, (flags.charCodeAt(i) & establishedFlag) !== 0)) return undefined;
+      for (let i = 0; i < remotes.length && within; i++) {
+        within = place(remotes[i]!, (flags.charCodeAt(i) & establishedFlag) !== 0);
       }
     } else {
       for (const { remote, established } of connections.values()) {
-        if (!place(remote, established)) return undefined;
+        within &&= place(remote, established);
       }
     }
-    const row = { ranks, establishedCount };
-    this.#rows[rank] = row;
-    return row;
+    if (!within) {
+      this.#rows.forget(rank);
+      return undefined;
+    }
+    establishedLengths[rank] = establishedEnd - start;
+    return start;
   }
 
   #refresh(): void {
@@ -219,7 +225,7 @@ export class PeerGraph {
       this.#members = stay.sort((a, b) => PeerName.compare(a.name, b.name));
       for (const [rank, peer] of this.#members.entries()) peer.rank = rank;
       this.#ranked = undefined;
-      this.#rows = [];
+      this.#rows.reset(this.#members.length);
     }
     if (this.#strayCheckDue) {
       this.#strays &&= this.#anyStray();
@@ -227,7 +233,7 @@ export class PeerGraph {
     }
     if (this.#localRevision !== this.#ourself.revision) {
       this.#localRevision = this.#ourself.revision;
-      this.#rows[this.#ourself.rank] = undefined;
+      this.#rows.forget(this.#ourself.rank);
     }
   }
 

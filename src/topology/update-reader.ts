@@ -96,13 +96,18 @@ class CompactUpdate implements ReadUpdate {
     const remotes = new Array<Peer>(connections);
     for (let i = 0; i < connections; i++) remotes[i] = this.#byNumber[ends.numbers[first + i]!]!;
     const flags = latin1(ends.flags, first, first + connections);
-    return new GossipedConnections(remotes, flags, latin1(this.#bytes, start, end));
+    const bytes = this.#bytes;
+    const encoded = end - start < longList ? latin1(bytes, start, end) : bytes.slice(start, end);
+    return new GossipedConnections(remotes, flags, encoded);
   }
 
   release(): void {
     this.#scanner.release();
   }
 }
+
+/** From how many bytes on a list is not kept as a string. */
+const longList = 4096;
 
 /** The bytes there as characters. */
 function latin1(bytes: Uint8Array, start: number, end: number): string {
