@@ -2,14 +2,10 @@ import { decodeUtf8 } from "../gob/index.ts";
 import type { PeerName } from "../peer-name.ts";
 import { type ConnectionRecord, type Peer, RemoteConnection } from "./peer.ts";
 
-/** Bits of `flags`. */
-export const outboundFlag = 1;
-export const establishedFlag = 2;
-
 /**
- * The connections of another peer, kept as they were gossiped: the bytes of the gob list, beside them who is at the far ends and
- * what the flags are, which is all that routes need. A mesh of n peers has up to n² of these; most are never looked at, and
- * when the peer is gossiped on, its bytes are sent on as they are.
+ * The connections of another peer, kept as they were gossiped: the bytes of the gob list, and beside them who is at the far
+ * ends. A mesh of n peers has up to n² of these; most are never looked at, and when the peer is gossiped on, its bytes are sent
+ * on as they are.
  *
  * Bytes are kept as strings with a character for each, which take 16 bytes more than their contents; a Uint8Array takes 200
  * and more, and costs the collector a visit of its own. Long lists are better in one, outside the heap that is collected.
@@ -23,16 +19,16 @@ export const establishedFlag = 2;
 export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionRecord> {
   /** The peers at the far ends, each once, in the order of the list. */
   readonly remotes: readonly Peer[];
-  /** What is said of each, in its character code: outbound, established. */
-  readonly flags: string;
   /** The elements of the list, without their count. */
   readonly encoded: Uint8Array | string;
+  /** Whether all of them are established, as they are in a mesh at rest: then routes need not look into the list. */
+  readonly allEstablished: boolean;
 
   /** Takes over what it is given. */
-  constructor(remotes: readonly Peer[], flags: string, encoded: Uint8Array | string) {
+  constructor(remotes: readonly Peer[], encoded: Uint8Array | string, allEstablished: boolean) {
     this.remotes = remotes;
-    this.flags = flags;
     this.encoded = encoded;
+    this.allEstablished = allEstablished;
   }
 
   get size(): number {
@@ -42,9 +38,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   get(name: PeerName): ConnectionRecord | undefined {
     const at = this.remotes.findIndex((remote) => remote.name === name);
     if (at < 0) return undefined;
-    let offset = 0;
-    for (let i = 0; i < at; i++) offset = this.#endOf(offset, i);
-    return this.#recordAt(offset, at);
+    return this.#record(at, this.#elementAt(at));
   }
 
   has(name: PeerName): boolean {
@@ -57,10 +51,10 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
 
   /** Made as they are asked for, and not kept. */
   *values(): MapIterator<ConnectionRecord> {
-    let offset = 0;
+    const element = new ListElement(this.encoded);
     for (let i = 0; i < this.remotes.length; i++) {
-      yield this.#recordAt(offset, i);
-      offset = this.#endOf(offset, i);
+      element.next();
+      yield this.#record(i, element);
     }
   }
 
@@ -82,10 +76,25 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
     for (const record of this.values()) callback(record, record.remote.name, this);
   }
 
+  /** Tells of each connection in turn to whom it leads and whether it is established, which is all that routes need. */
+  forEachLink(callback: (remote: Peer, established: boolean) => void): void {
+    const { remotes } = this;
+    if (this.allEstablished) {
+      for (const remote of remotes) callback(remote, true);
+      return;
+    }
+    const element = new ListElement(this.encoded);
+    for (const remote of remotes) {
+      element.next();
+      callback(remote, element.established);
+    }
+  }
+
   /** Whether there is a connection to this very peer that is established. */
   isEstablishedTo(peer: Peer): boolean {
     const at = this.remotes.indexOf(peer);
-    return at >= 0 && (this.flags.charCodeAt(at) & establishedFlag) !== 0;
+    if (at < 0 || this.allEstablished) return at >= 0;
+    return this.#elementAt(at).established;
   }
 
   /**
@@ -96,40 +105,58 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
     return this.remotes.every((remote) => remote.oddNameBytes === undefined);
   }
 
-  #recordAt(offset: number, index: number): ConnectionRecord {
-    const flags = this.flags.charCodeAt(index);
-    const outbound = (flags & outboundFlag) !== 0;
-    return new RemoteConnection(
-      this.remotes[index]!,
-      this.#addressAt(this.#endOfName(offset)),
-      outbound,
-      (flags & establishedFlag) !== 0,
-    );
+  #elementAt(index: number): ListElement {
+    const element = new ListElement(this.encoded);
+    for (let i = 0; i <= index; i++) element.next();
+    return element;
   }
 
-  #addressAt(at: number): string {
-    if (!this.#hasAddress(at)) return "";
-    const address = this.encoded.slice(at + 2, at + 2 + this.#byteAt(at + 1));
-    return decodeUtf8(typeof address === "string" ? Buffer.from(address, "latin1") : address);
+  #record(index: number, element: ListElement): ConnectionRecord {
+    const { address, outbound, established } = element;
+    return new RemoteConnection(this.remotes[index]!, address, outbound, established);
+  }
+}
+
+function bytesOf(list: Uint8Array | string): Uint8Array {
+  return typeof list === "string" ? Buffer.from(list, "latin1") : list;
+}
+
+/** An element of the list, after the first `next` the first one. */
+class ListElement {
+  outbound = false;
+  established = false;
+  readonly #bytes: Uint8Array;
+  #addressStart = 0;
+  #addressEnd = 0;
+  #end = 0;
+
+  constructor(list: Uint8Array | string) {
+    this.#bytes = bytesOf(list);
   }
 
-  #endOf(offset: number, index: number): number {
-    const flags = this.flags.charCodeAt(index);
-    const at = this.#endOfName(offset);
-    const address = this.#hasAddress(at) ? 2 + this.#byteAt(at + 1) : 0;
-    const flagBytes = (flags & outboundFlag) * 2 + (flags & establishedFlag);
-    return at + address + flagBytes + 1;
+  get address(): string {
+    return decodeUtf8(this.#bytes.subarray(this.#addressStart, this.#addressEnd));
   }
 
-  #endOfName(offset: number): number {
-    return offset + 2 + this.#byteAt(offset + 1);
-  }
-
-  #hasAddress(at: number): boolean {
-    return this.#byteAt(at) === 1;
-  }
-
-  #byteAt(at: number): number {
-    return typeof this.encoded === "string" ? this.encoded.charCodeAt(at) : this.encoded[at]!;
+  next(): void {
+    const bytes = this.#bytes;
+    let at = this.#end + 2 + bytes[this.#end + 1]!;
+    let field = 1;
+    this.outbound = false;
+    this.established = false;
+    this.#addressStart = this.#addressEnd = at;
+    for (let distance = bytes[at]!; distance !== 0; distance = bytes[at]!) {
+      field += distance;
+      if (field === 2) {
+        this.#addressStart = at + 2;
+        this.#addressEnd = at + 2 + bytes[at + 1]!;
+        at = this.#addressEnd;
+      } else {
+        if (field === 3) this.outbound = true;
+        else this.established = true;
+        at += 2;
+      }
+    }
+    this.#end = at + 1;
   }
 }

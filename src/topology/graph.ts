@@ -1,6 +1,6 @@
 import { PeerName } from "../peer-name.ts";
 import { Adjacency } from "./adjacency.ts";
-import { establishedFlag, GossipedConnections } from "./gossiped-connections.ts";
+import { GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
 import { NamedHops, type NextHops, RankedHops, RankedMembers } from "./next-hops.ts";
 import type { Peer } from "./peer.ts";
@@ -199,14 +199,11 @@ export class PeerGraph {
     };
     let within = true;
     if (connections instanceof GossipedConnections) {
-      const { remotes, flags } = connections;
-      for (let i = 0; i < remotes.length && within; i++) {
-        within = place(remotes[i]!, (flags.charCodeAt(i) & establishedFlag) !== 0);
-      }
-    } else {
-      for (const { remote, established } of connections.values()) {
+      connections.forEachLink((remote, established) => {
         within &&= place(remote, established);
-      }
+      });
+    } else {
+      for (const { remote, established } of connections.values()) within &&= place(remote, established);
     }
     if (!within) {
       this.#rows.forget(rank);

@@ -92,13 +92,13 @@ class CompactUpdate implements ReadUpdate {
     const { peers, names, ends } = this.#scanned;
     // Each name is looked up once, however many connections lead there.
     this.#byNumber ??= names.names.map(find);
-    const { first, connections, start, end } = peers[index]!;
+    const { first, connections, allEstablished, start, end } = peers[index]!;
     const remotes = new Array<Peer>(connections);
     for (let i = 0; i < connections; i++) remotes[i] = this.#byNumber[ends.numbers[first + i]!]!;
-    const flags = latin1(ends.flags, first, first + connections);
     const bytes = this.#bytes;
-    const encoded = end - start < longList ? latin1(bytes, start, end) : bytes.slice(start, end);
-    return new GossipedConnections(remotes, flags, encoded);
+    const isLong = end - start >= longList;
+    const encoded = isLong ? bytes.slice(start, end) : Buffer.prototype.latin1Slice.call(bytes, start, end);
+    return new GossipedConnections(remotes, encoded, allEstablished);
   }
 
   release(): void {
@@ -108,8 +108,3 @@ class CompactUpdate implements ReadUpdate {
 
 /** From how many bytes on a list is not kept as a string. */
 const longList = 4096;
-
-/** The bytes there as characters. */
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.prototype.latin1Slice.call(bytes, start, end);
-}

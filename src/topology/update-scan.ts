@@ -1,7 +1,6 @@
 import type * as gob from "../gob/index.ts";
 import { decodeUtf8 } from "../gob/index.ts";
 import type { Flavour, PeerName } from "../peer-name.ts";
-import { establishedFlag, outboundFlag } from "./gossiped-connections.ts";
 import { NameTable } from "./name-table.ts";
 import { type UpdateFraming, updateFraming } from "./update.ts";
 
@@ -16,6 +15,7 @@ export class ScannedPeer {
   /** Which connections are this peer's, of all in the update: `connections` of them from the `first`. */
   first = 0;
   connections = 0;
+  allEstablished = true;
   /** The bytes of the list's elements: `bytes[start, end)` of the update. */
   start = 0;
   end = 0;
@@ -44,28 +44,21 @@ export interface ScannedUpdate {
   readonly ends: FarEnds;
 }
 
-/** What is said of the connections of all peers of an update, one after the other. */
+/** The numbers of the names at the far ends of all connections of an update, one after the other. */
 export class FarEnds {
-  /** The numbers of the names at the far ends. */
   numbers = new Int32Array(keptEnds);
-  flags = new Uint8Array(keptEnds);
 
   /** Makes room for so many, and keeps what is there. */
   reserve(count: number): void {
     if (count <= this.numbers.length) return;
-    const room = Math.max(count, this.numbers.length * 2);
-    const { numbers, flags } = this;
-    this.numbers = new Int32Array(room);
+    const { numbers } = this;
+    this.numbers = new Int32Array(Math.max(count, numbers.length * 2));
     this.numbers.set(numbers);
-    this.flags = new Uint8Array(room);
-    this.flags.set(flags);
   }
 
   /** Gives the room back that only a large update takes. */
   trim(): void {
-    if (this.numbers.length <= keptEnds) return;
-    this.numbers = new Int32Array(keptEnds);
-    this.flags = new Uint8Array(keptEnds);
+    if (this.numbers.length > keptEnds) this.numbers = new Int32Array(keptEnds);
   }
 }
 
@@ -206,7 +199,7 @@ class Scan {
     if (count * (width + 3) > end - start) throw unusual;
     const first = this.#connections;
     this.#ends.reserve(first + count);
-    const { numbers, flags } = this.#ends;
+    const { numbers } = this.#ends;
     let at = start;
     for (let i = 0; i < count; i++) {
       if (bytes[at] !== 1 || bytes[at + 1] !== width || at + 2 + width >= end) throw unusual;
@@ -216,17 +209,14 @@ class Scan {
       numbers[first + i] = number;
       at += 2 + width;
       let field = 1;
-      let said = 0;
       for (let distance = bytes[at++]!; distance !== 0; distance = bytes[at++]!) {
         field += distance;
         const value = bytes[at++]!;
         if (field === 2 && value !== 0 && value < 0x80) at += value;
-        else if (field === 3 && value === 1) said |= outboundFlag;
-        else if (field === 4 && value === 1) said |= establishedFlag;
-        else throw unusual;
+        else if ((field !== 3 && field !== 4) || value !== 1) throw unusual;
       }
       if (at > end) throw unusual;
-      flags[first + i] = said;
+      if (field !== 4) peer.allEstablished = false;
     }
     if (at !== end) throw unusual;
     this.#at = end;
