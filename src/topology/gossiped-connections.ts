@@ -38,7 +38,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   get(name: PeerName): ConnectionRecord | undefined {
     const at = this.remotes.findIndex((remote) => remote.name === name);
     if (at < 0) return undefined;
-    return this.#record(at, this.#elementAt(at));
+    return recordOf(this.remotes[at]!, elementAt(this.encoded, at));
   }
 
   has(name: PeerName): boolean {
@@ -54,7 +54,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
     const element = new ListElement(this.encoded);
     for (let i = 0; i < this.remotes.length; i++) {
       element.next();
-      yield this.#record(i, element);
+      yield recordOf(this.remotes[i]!, element);
     }
   }
 
@@ -94,7 +94,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   isEstablishedTo(peer: Peer): boolean {
     const at = this.remotes.indexOf(peer);
     if (at < 0 || this.allEstablished) return at >= 0;
-    return this.#elementAt(at).established;
+    return elementAt(this.encoded, at).established;
   }
 
   /**
@@ -104,17 +104,18 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   namesHold(): boolean {
     return this.remotes.every((remote) => remote.oddNameBytes === undefined);
   }
+}
 
-  #elementAt(index: number): ListElement {
-    const element = new ListElement(this.encoded);
-    for (let i = 0; i <= index; i++) element.next();
-    return element;
-  }
+// Not private methods: an object that has some takes 8 bytes more.
 
-  #record(index: number, element: ListElement): ConnectionRecord {
-    const { address, outbound, established } = element;
-    return new RemoteConnection(this.remotes[index]!, address, outbound, established);
-  }
+function elementAt(list: Uint8Array | string, index: number): ListElement {
+  const element = new ListElement(list);
+  for (let i = 0; i <= index; i++) element.next();
+  return element;
+}
+
+function recordOf(remote: Peer, { address, outbound, established }: ListElement): ConnectionRecord {
+  return new RemoteConnection(remote, address, outbound, established);
 }
 
 function bytesOf(list: Uint8Array | string): Uint8Array {

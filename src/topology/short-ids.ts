@@ -8,9 +8,9 @@ interface Claims {
   others: Peer[];
 }
 
-/** Few claim the same one as a rule, and an array that grows by itself makes room for 16 more: here the first few do not. */
+/** Few claim the same one as a rule, and what `push` and spreading make has room for 16 more: for the first few, `concat`. */
 function addTo(claims: Claims, peer: Peer): void {
-  if (claims.others.length < 4) claims.others = [...claims.others, peer];
+  if (claims.others.length < 4) claims.others = claims.others.concat(peer);
   else claims.others.push(peer);
 }
 
