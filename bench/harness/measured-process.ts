@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 export interface Command {
   readonly file: string;
   readonly arguments: readonly string[];
+  /** Variables beside those of the harness. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 type Reply = { id?: number; error?: string; event?: string } & Record<string, unknown>;
@@ -30,7 +32,10 @@ export class MeasuredProcess {
 
   constructor(name: string, command: Command) {
     this.#name = name;
-    const child = spawn(command.file, command.arguments, { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(command.file, command.arguments, {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, ...command.environment },
+    });
     this.#child = child;
     running.add(child);
     child.stdin!.on("error", () => {});

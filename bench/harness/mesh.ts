@@ -20,8 +20,13 @@ export interface RouterConfig {
 export const nodeFlags = (process.env.BENCH_NODE_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 
 /** Starts a peer process. */
-export function startPeer(language: Language, routers: readonly RouterConfig[]): MeasuredProcess {
-  return new MeasuredProcess(`${language} ${routers[0]?.name}`, peerCommand(language, { routers }));
+export function startPeer(
+  language: Language,
+  routers: readonly RouterConfig[],
+  environment: Readonly<Record<string, string>> = {},
+): MeasuredProcess {
+  const command = { ...peerCommand(language, { routers }), environment };
+  return new MeasuredProcess(`${language} ${routers[0]?.name}`, command);
 }
 
 /** How a peer process is started. */

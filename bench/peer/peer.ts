@@ -110,6 +110,6 @@ serveCommands({
     return { sent: await load(main, name(to), size, perSecond, seconds) };
   },
   usage: () => ({ cpuMs: cpuMs() }),
-  memory: () => ({ residentBytes: residentBytes() }),
+  memory: async () => ({ residentBytes: await residentBytes() }),
   peers: () => ({ counts: routers.map((router) => router.peers().length) }),
 });
