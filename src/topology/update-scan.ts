@@ -113,6 +113,7 @@ export class UpdateScanner {
         if (error !== unusual) throw error;
       }
     }
+    this.release();
     return undefined;
   }
 

@@ -221,3 +221,23 @@ test("gossiped connections: lists of more than 127 are counted rightly", (t) => 
     }
   }
 });
+
+test("gossiped connections: what was taken from an update stays as it is when others are read", (t) => {
+  const { peers } = meshOf();
+  const mixed = description(nameOf(2), [3, 4, 5].map(nameOf));
+  mixed.connections[1]!.established = false;
+  const bytes = encodeUpdate([mixed, description(nameOf(3), [2, 4].map(nameOf))]);
+  const copy = bytes.slice();
+  for (let round = 0; round < 2; round++) {
+    peers.applyUpdate(copy);
+    copy.fill(0);
+    for (const version of [2n, 3n]) {
+      const names = Array.from({ length: 40 }, (_, i) => nameOf(50 + i));
+      peers.applyUpdate(encodeUpdate([description(nameOf(9), names, { version })]));
+    }
+    t.true(Buffer.from(peers.encode([2, 3].map(nameOf))).equals(bytes));
+    const established = [...peers.get(nameOf(2))!.connections.values()].map((each) => each.established);
+    t.deepEqual(established, [true, false, true]);
+    copy.set(bytes);
+  }
+});
