@@ -60,32 +60,54 @@ export type PeerSummary = Required<Omit<PeerInit, "nameBytes" | "shortId">> &
  */
 export class Peer {
   readonly name: PeerName;
-  /** The bytes as which the name came in an update, where they are not the name's own. */
-  readonly oddNameBytes: Uint8Array | undefined;
   /** May hold bytes that are not UTF-8, carried as U+DC80 to U+DCFF. */
   nickName: string;
   /** Tells one run of a peer's process from the next, unsigned 64 bits; 0 is a placeholder. */
   uid: bigint;
   /** Grows with each change of the peer's own record, unsigned 64 bits. */
   version: bigint;
-  /** 12 bits, by the original's rules; gossip can bring 16. Means nothing unless `hasShortId`. */
-  shortId: number;
-  hasShortId: boolean;
   /** By the name of the peer at the far end, in the order in which they were told. */
   connections: ReadonlyMap<PeerName, ConnectionRecord> = noConnections;
   /** How many of our connections, also those in their handshake, hold on to this peer. Kept by Peers. */
   localRefCount = 0;
   /** The place of the peer in the order of names. Kept by PeerGraph, which alone knows when it is valid. */
   rank = -1;
+  /** The short ID and what is true of the peer, in one field: a mesh has many peers, and each field takes 8 bytes of each. */
+  #bits: number;
 
   constructor(init: PeerInit) {
     this.name = init.name;
-    this.oddNameBytes = init.nameBytes;
     this.nickName = init.nickName ?? "";
     this.uid = init.uid ?? 0n;
     this.version = init.version ?? 0n;
-    this.shortId = init.shortId ?? 0;
+    this.#bits = init.shortId ?? 0;
     this.hasShortId = init.hasShortId ?? init.shortId !== undefined;
+    if (init.nameBytes !== undefined) {
+      this.#bits |= oddNameBit;
+      oddNames.set(this, init.nameBytes);
+    }
+  }
+
+  /** 12 bits, by the original's rules; gossip can bring 16. Means nothing unless `hasShortId`. */
+  get shortId(): number {
+    return this.#bits & shortIdBits;
+  }
+
+  set shortId(shortId: number) {
+    this.#bits = (this.#bits & ~shortIdBits) | shortId;
+  }
+
+  get hasShortId(): boolean {
+    return (this.#bits & hasShortIdBit) !== 0;
+  }
+
+  set hasShortId(hasShortId: boolean) {
+    this.#bits = hasShortId ? this.#bits | hasShortIdBit : this.#bits & ~hasShortIdBit;
+  }
+
+  /** The bytes as which the name came in an update, where they are not the name's own. */
+  get oddNameBytes(): Uint8Array | undefined {
+    return (this.#bits & oddNameBit) === 0 ? undefined : oddNames.get(this);
   }
 
   /** The bytes that stand for the name in topology updates; not to be changed. */
@@ -98,6 +120,11 @@ export class Peer {
     return `${this.name}(${this.nickName})`;
   }
 }
+
+const shortIdBits = 0xffff;
+const hasShortIdBit = 1 << 16;
+const oddNameBit = 1 << 17;
+const oddNames = new WeakMap<Peer, Uint8Array>();
 
 const noConnections: ReadonlyMap<PeerName, ConnectionRecord> = new Map();
 
