@@ -1,3 +1,4 @@
+import { copyOf } from "./copy.ts";
 import type { Definition } from "./definition.ts";
 import { GobError, type GobErrorCode } from "./errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
@@ -290,14 +291,7 @@ export class Reader {
 
   /** A copy of `length` bytes from index `start` on. */
   copy(start: number, length: number): Uint8Array {
-    const data = this.data;
-    const copy = new Uint8Array(length);
-    if (length > 24) {
-      copy.set(data.subarray(start, start + length));
-    } else {
-      for (let i = 0; i < length; i++) copy[i] = data[start + i]!;
-    }
-    return copy;
+    return copyOf(this.data, start, start + length);
   }
 
   /** Passes over `length` bytes after a length that was checked. */

@@ -298,7 +298,7 @@ export const uintptr = scalar("uintptr", bigUintCodec("uintptr", 64));
  * Go's `string`. Bytes that are not valid UTF-8 are lone surrogates U+DC80 to U+DCFF, see `decodeUtf8`.
  */
 export const string = scalar("string", stringCodec);
-/** Go's `[]byte`. Decoding gives a copy of its own; encoding does not keep the value. */
+/** Go's `[]byte`. Decoding gives a copy, which up to 1 KiB may be part of a larger buffer; encoding does not keep the value. */
 export const bytes: ScalarSchema<Uint8Array> = new ScalarSchema(basicType("uint8").slice, bytesCodec);
 
 const safeBounds = { lowest: Number.MIN_SAFE_INTEGER, highest: Number.MAX_SAFE_INTEGER };

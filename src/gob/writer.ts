@@ -1,6 +1,6 @@
+import { copyOf } from "./copy.ts";
 import { GobError } from "./errors.ts";
 import type { GoType } from "./go-type.ts";
-import { copyOutput } from "./output.ts";
 import { encodeUtf8Into } from "./text.ts";
 
 // One 64-bit cell seen in several ways, to take numbers apart without allocating.
@@ -86,7 +86,7 @@ export class Writer {
   /** Ends the last message and gives everything written since {@link reset}, as a copy of its own. */
   finish(): Uint8Array {
     this.#closeMessage();
-    return copyOutput(this.data, this.#outputStart, this.pos);
+    return copyOf(this.data, this.#outputStart, this.pos);
   }
 
   /**
