@@ -77,7 +77,7 @@ export const faults: readonly Fault[] = [
   {
     name: "no placeholder for a peer that is only named",
     file: "topology/peers.js",
-    right: "!this.#byName.has(name) && !unknown.has(name)",
+    right: "!this.#byName.has(name)",
     wrong: "false",
     killedBy: ["--only", "^rumours", ...goDials, ...newer],
   },
@@ -112,9 +112,9 @@ export const faults: readonly Fault[] = [
   {
     name: "read deadline not renewed",
     file: "router/message-reader.js",
-    right: "this.#readingSinceMs = clock.now()",
-    wrong: "clock.now()",
-    occurrence: 0,
+    right: "deadline.set(readTimeoutMs)",
+    wrong: "undefined",
+    occurrence: 1,
     killedBy: ["--only", "^quiet", ...goDials, ...newer],
   },
   {
