@@ -49,7 +49,12 @@ async function compareRow(mesh: Mesh, row: Row, victims: Victims): Promise<strin
   const seen: { go: Reaction[]; ts: Reaction[] } = { go: [], ts: [] };
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
-      const [go, ts] = await Promise.all([provoke(mesh, row, victims.go), provoke(mesh, row, victims.ts)]);
+      // On a busy machine a victim may need longer to answer.
+      const settleMs = Math.min(60 << attempt, 480);
+      const [go, ts] = await Promise.all([
+        provoke(mesh, row, victims.go, settleMs),
+        provoke(mesh, row, victims.ts, settleMs),
+      ]);
       seen.go.push(go);
       seen.ts.push(ts);
       const missing = await missingLines(mesh, row, victims);

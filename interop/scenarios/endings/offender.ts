@@ -55,10 +55,12 @@ export class Offender {
   #waiters: (() => void)[] = [];
 
   readonly flavour: Flavour;
+  readonly #settleMs: number;
 
-  private constructor(socket: Socket, flavour: Flavour) {
+  private constructor(socket: Socket, flavour: Flavour, settleMs: number) {
     this.#socket = socket;
     this.flavour = flavour;
+    this.#settleMs = settleMs;
     const bytes = ["02", ...(randomBytes(15).toString("hex").match(/../g) as string[])];
     this.name = flavour === "mac" ? bytes.slice(0, 6).join(":") : bytes.join("");
     this.address = `${socket.localAddress}:${socket.localPort}`;
@@ -68,11 +70,15 @@ export class Offender {
     socket.on("error", () => this.#ended("RST"));
   }
 
-  /** Connects from `localHost`. Its port is the offender's own, so that logs can be searched for its address. */
+  /**
+   * Connects from `localHost`. Its port is the offender's own, so that logs can be searched for its address.
+   * @param settleMs how long `settle` waits; default 60 ms.
+   */
   static connect(
     target: { host: string; port: number },
     localHost: string,
     flavour: Flavour,
+    settleMs = 60,
   ): Promise<Offender> {
     const socket = createConnection({ ...target, localAddress: localHost, allowHalfOpen: true });
     socket.setNoDelay(true);
@@ -80,7 +86,7 @@ export class Offender {
       socket.once("error", reject);
       socket.once("connect", () => {
         socket.removeListener("error", reject);
-        resolve(new Offender(socket, flavour));
+        resolve(new Offender(socket, flavour, settleMs));
       });
     });
   }
@@ -118,6 +124,14 @@ export class Offender {
   /** Waits for what a peer tells a new neighbour unasked, so that nothing is on its way when the offence comes. */
   greeted(): Promise<void> {
     return this.#until(() => this.#messages.has("gossip topology"));
+  }
+
+  /**
+   * Gives the victim the time to read what was sent, and to say what it has to say to that: what is on its way when the end
+   * comes may arrive or not, and hides whether it came with a reset (see `#isDisconnected`).
+   */
+  settle(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.#settleMs));
   }
 
   /** Sends a message over the session; not if there is none. */

@@ -20,12 +20,13 @@ export interface Reaction {
 
 const explanation = / the other side (ended the connection|fell silent) /;
 
-/** Does to a victim what the row says. */
-export async function provoke(mesh: Mesh, row: Row, victim: Victim): Promise<Reaction> {
+/** Does to a victim what the row says; an offender that waits for it waits so long. */
+export async function provoke(mesh: Mesh, row: Row, victim: Victim, settleMs: number): Promise<Reaction> {
   const { peer } = victim;
   const localHost = peer.host.replace(/\d+$/, "100");
   const seen = (await logOf(mesh, victim)).length;
-  const offender = await Offender.connect({ host: peer.host, port: meshPort }, localHost, mesh.cell.flavour);
+  const target = { host: peer.host, port: meshPort };
+  const offender = await Offender.connect(target, localHost, mesh.cell.flavour, settleMs);
   const startedAt = performance.now();
   try {
     await row.offend(offender, victim);

@@ -8,8 +8,6 @@ import { featuresOf } from "./offender.ts";
 import type { Row } from "./row.ts";
 import { joined, ours } from "./rows-messages.ts";
 
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
-
 /** Honest topology updates of which some bytes are others, sent to be understood or not, and then the end. */
 export function corruptedUpdates(random: SeededRandom, flavour: Flavour, count: number): Row[] {
   const whole = encodeUpdate(describeSome(random, flavour));
@@ -19,7 +17,7 @@ export function corruptedUpdates(random: SeededRandom, flavour: Flavour, count: 
       title: `a topology update with ${changes}`,
       offend: joined(async (offender) => {
         offender.message(Tag.gossip, encodeGossip("topology", ours(offender), bytes));
-        await settle();
+        await offender.settle();
         offender.finish();
       }),
       says: /./,
@@ -39,7 +37,7 @@ export function corruptedFeatures(random: SeededRandom, flavour: Flavour, count:
       async offend(offender) {
         for (const chunk of [header, plain, frame([...bytes])]) {
           offender.bytes(chunk);
-          await settle();
+          await offender.settle();
         }
         offender.finish();
       },

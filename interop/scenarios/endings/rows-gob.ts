@@ -74,14 +74,14 @@ const places: Record<string, Sender> = {
   "features, version 2": (stream) => async (offender) => {
     for (const chunk of [header, plain, frame(stream)]) {
       offender.bytes(chunk);
-      await settle();
+      await offender.settle();
     }
     offender.finish();
   },
   "features, version 1": (stream) => async (offender) => {
     for (const chunk of [[...text("weave"), 1, 1], stream]) {
       offender.bytes(chunk);
-      await settle();
+      await offender.settle();
     }
     offender.finish();
   },
@@ -89,7 +89,7 @@ const places: Record<string, Sender> = {
     joined(
       async (offender) => {
         offender.bytes(stream);
-        await settle();
+        await offender.settle();
         offender.finish();
       },
       { maxVersion: 1 },
@@ -127,12 +127,10 @@ function last(
 ): Row["offend"] {
   return async (offender, victim) => {
     await say(tag, (...both) => Uint8Array.from(body(...both)))(offender, victim);
-    await settle();
+    await offender.settle();
     offender.finish();
   };
 }
-
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
 
 /** Every value and every corruption in every place where gob stands. */
 export const gobRows: Record<string, readonly Row[]> = Object.fromEntries(

@@ -14,7 +14,7 @@ const blurt =
   async (offender: Offender): Promise<void> => {
     for (const chunk of chunks) {
       offender.bytes(chunk);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await offender.settle();
     }
     if (finale === "finish") offender.finish();
     if (finale === "reset") offender.reset();

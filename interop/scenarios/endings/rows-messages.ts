@@ -7,9 +7,6 @@ import type { Row, Victim } from "./row.ts";
 
 type Body = (offender: Offender, victim: Victim) => Uint8Array | readonly number[];
 
-/** Gives the victim the time to say what it is about to say. */
-const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
-
 /** Joins honestly and then does this. */
 export const joined =
   (
@@ -19,7 +16,7 @@ export const joined =
   async (offender: Offender, victim: Victim): Promise<void> => {
     await offender.join({}, options);
     await offender.greeted();
-    await pause();
+    await offender.settle();
     await act(offender, victim);
   };
 
@@ -85,7 +82,7 @@ export const frameRows: readonly Row[] = [
   {
     title: "a reset between two messages",
     offend: joined(async (offender) => {
-      await pause();
+      await offender.settle();
       offender.reset();
     }),
     says: reset,
@@ -94,7 +91,7 @@ export const frameRows: readonly Row[] = [
     title: "a reset in a frame",
     offend: joined(async (offender) => {
       offender.bytes([0, 0, 1, 0, 4]);
-      await pause();
+      await offender.settle();
       offender.reset();
     }),
     says: reset,
@@ -157,7 +154,7 @@ export const gobFrameRows: readonly Row[] = [
     offend: joined(
       async (offender) => {
         offender.bytes([100, 0x0a, 0, 97, 4]);
-        await pause();
+        await offender.settle();
         offender.reset();
       },
       { maxVersion: 1 },
