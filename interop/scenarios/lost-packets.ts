@@ -27,6 +27,9 @@ export default defineScenario({
     await mesh.partition();
     await mesh.agree({ connections: "full", withinMs: 100_000 });
     await mesh.counted("counter", 20, 45_000);
-    await mesh.exchange("default", [...north, ...south], { kinds: ["unicast", "broadcast"] });
+    await mesh.exchange("default", [...north, ...south], {
+      kinds: ["unicast", "broadcast"],
+      unlessReplaced: true,
+    });
   },
 });
