@@ -22,7 +22,10 @@ function readElements(reader: Reader, count: number, bounded: boolean, read: Rea
   let index = 0;
   reader.enter();
   try {
-    for (; index < count; index++) values[index] = read(reader);
+    for (; index < count; index++) {
+      reader.element(count);
+      values[index] = read(reader);
+    }
   } catch (error) {
     throw withStep(error, `[${index}]`);
   }

@@ -316,6 +316,14 @@ export class Reader {
     return count;
   }
 
+  /**
+   * Another of `count` elements of a list begins here. At the end of a message a struct may lack its end mark, and so one of
+   * nothing but zeros takes no bytes; as an element it is refused there. Source: decode.go, `decodeArrayHelper`.
+   */
+  element(count: number): void {
+    if (this.pos >= this.end) throw this.fail("truncated", `a list of ${count} elements ends early`);
+  }
+
   /** Enters a container; an error beyond the limit of nesting. */
   enter(): void {
     if (++this.depth > this.limits.nesting) {

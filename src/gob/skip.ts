@@ -89,6 +89,7 @@ function skipStruct(
 
 function skipElements(wire: WireTypes, id: number, parts: readonly number[], length?: number): ReadFunction {
   const skips: ReadFunction[] = [];
+  const isList = parts.length === 1;
   const bounded = !wire.holdsInterface(id);
   const skip: ReadFunction = (reader) => {
     const count = reader.count(bounded);
@@ -96,7 +97,10 @@ function skipElements(wire: WireTypes, id: number, parts: readonly number[], len
       throw reader.fail("corrupt", `${count} elements in an array of ${length}`);
     }
     reader.enter();
-    for (let i = 0; i < count; i++) for (const skipPart of skips) skipPart(reader);
+    for (let i = 0; i < count; i++) {
+      if (isList) reader.element(count);
+      for (const skipPart of skips) skipPart(reader);
+    }
     reader.depth--;
   };
   wire.remember(skipKey, id, skip);

@@ -50,6 +50,10 @@ const fixed: readonly (readonly [RegExp, string])[] = [
   [/^empty message$/, "EOF"],
   [/^message ends inside a value$/, "EOF"],
   [/^the stream ends inside a value$/, "unexpected EOF"],
+  [
+    /^a list of (\d+) elements ends early$/,
+    "gob: decoding array or slice: length exceeds input size ($1 elements)",
+  ],
   // Go takes such a definition, and misses the value that should follow.
   [/^type definition of no kind$/, "unexpected EOF"],
   [/^field number \d+ in a type definition$/, "gob: bad data: field numbers out of bounds"],

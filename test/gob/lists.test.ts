@@ -207,3 +207,24 @@ test("lists: outputs beside each other do not touch", (t) => {
     outputs.map((_, i) => `${i}-${long(i * 3)}`),
   );
 });
+
+test("lists: structs that are counted but not there are refused, whoever reads", (t) => {
+  const Two = gob.struct("main.Two", { A: gob.slice(gob.struct("main.One", { X: gob.int })), B: gob.int });
+  const bytes = gob.encode(Two, { A: [{ X: 1 }, { X: 2 }, { X: 3 }], B: 0 });
+  // ... field A, 3 elements, 01 02 00  01 04 00  01 06 00, and the end mark of Two.
+  t.is(toHex(bytes.subarray(-12)), "0103010200010400010600".padEnd(24, "0"));
+  // The end mark taken off, the message's length made to fit, and nine elements in place of three.
+  const shortened = bytes.slice(0, -1);
+  shortened[bytes.length - 15] = bytes[bytes.length - 15]! - 1;
+  shortened[bytes.length - 11] = 9;
+  const OnlyB = gob.struct("main.Two", { B: gob.int });
+  for (const read of [
+    () => gob.decode(Two, shortened),
+    () => gob.decode(OnlyB, shortened),
+    () => gob.decodeStream(shortened),
+  ]) {
+    const error = t.throws(read, { instanceOf: gob.GobError });
+    t.is(error.code, "truncated");
+    t.regex(error.message, /a list of 9 elements ends early/);
+  }
+});

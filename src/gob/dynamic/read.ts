@@ -140,7 +140,10 @@ function sequenceReader(wire: WireTypes, id: number, elem: number, length: numbe
     const values: DynamicValue[] = [];
     reader.enter();
     try {
-      for (let i = 0; i < count; i++) values.push(readElem(reader));
+      for (let i = 0; i < count; i++) {
+        reader.element(count);
+        values.push(readElem(reader));
+      }
     } catch (error) {
       throw withStep(error, `[${values.length}]`);
     }
