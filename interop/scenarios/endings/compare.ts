@@ -14,7 +14,7 @@ interface Victims {
  * What is written to a socket that the other side is about to reset may arrive or not, in Go by the turn that its
  * scheduler takes. So both are asked several times, and ours must do once what Go has done once.
  */
-const attempts = 5;
+const attempts = 20;
 /** By how much a victim may be late on a busy machine. */
 const slackSeconds = 2;
 /** Rows at the same time: they mostly wait. */
