@@ -281,7 +281,7 @@ export class Reader {
     this.#windowEnd = 0;
   }
 
-  /** Bytes, as a copy of their own. */
+  /** Bytes, as a copy, which may be part of a larger buffer ({@link copyOf}). */
   bytes(): Uint8Array {
     const length = this.length("bytes");
     const start = this.pos;

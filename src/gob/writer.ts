@@ -83,7 +83,7 @@ export class Writer {
     this.#outputStart = headRoom;
   }
 
-  /** Ends the last message and gives everything written since {@link reset}, as a copy of its own. */
+  /** Ends the last message and gives everything written since {@link reset}, as a copy ({@link copyOf}). */
   finish(): Uint8Array {
     this.#closeMessage();
     return copyOf(this.data, this.#outputStart, this.pos);
