@@ -271,8 +271,11 @@ class Direction {
 
   #drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.#sink.once("drain", resolve);
-      this.#sink.once("close", resolve);
+      const done = (): void => {
+        this.#sink.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#sink.on("drain", done).on("close", done);
     });
   }
 }
