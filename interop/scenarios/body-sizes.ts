@@ -22,6 +22,7 @@ export default defineScenario<string | undefined>({
       for (const size of [0, 1]) await deliver(mesh, from, to, mesh.random.bytes(size));
       await deliver(mesh, from, to, payloadFor(mesh, from, to, maxFrameBytes - overhead));
       const terminations = (await from.status()).TerminationCount;
+      const before = deletions(mesh);
       const tooLarge = payloadFor(mesh, from, to, maxFrameBytes - overhead + 1);
       const refusal = await from.control.unicast("default", to.name, tooLarge).then(() => "", String);
       if (from.language === "ts") {
@@ -29,8 +30,11 @@ export default defineScenario<string | undefined>({
         const { TerminationCount } = await from.status();
         if (TerminationCount !== terminations) throw new Error("the refusal has ended a connection");
       } else {
-        // The original ends its connection, and dials again.
+        // The original ends its connection, and dials again. Until the connection is deleted, all still seem to agree.
         await from.logged(/connection shutting down due to error: .*(size|large|exceed)/i);
+        await mesh.until("both have deleted the connection", 10_000, () =>
+          deletions(mesh).every((count, i) => count > before[i]!) ? undefined : "not yet",
+        );
       }
       await mesh.agree({ connections: "full", withinMs: 60_000 });
       if ((await to.control.received()).some(({ bytes }) => bytes.length === tooLarge.length))
@@ -38,6 +42,11 @@ export default defineScenario<string | undefined>({
     }
   },
 });
+
+/** How many connections each peer has deleted. */
+function deletions(mesh: Mesh): number[] {
+  return mesh.peers.map((peer) => peer.log().split("connection deleted").length);
+}
 
 /** A payload that makes the envelope of a unicast exactly this long. */
 function payloadFor(mesh: Mesh, from: DrivenPeer, to: DrivenPeer, length: number): Uint8Array {
