@@ -41,8 +41,24 @@ const latencyMs = 20;
 /** How often it is asked whether all agree; virtual. */
 const stepMs = 100;
 
-/** Starts the routers and lets virtual time pass until they agree; undefined if they do not in time. Once in a process. */
-export async function simulate(options: MeshOptions): Promise<Outcome | undefined> {
+/** How far a mesh has come. */
+export interface Progress {
+  /** Of virtual time. */
+  readonly seconds: number;
+  /** Sent by all peers together. */
+  readonly messages: number;
+  readonly bytes: number;
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Starts the routers and lets virtual time pass until they agree; undefined if they do not in time. Once in a process.
+ * `progressed` is called after each step.
+ */
+export async function simulate(
+  options: MeshOptions,
+  progressed: (progress: Progress) => void = () => {},
+): Promise<Outcome | undefined> {
   const { shape, size, startSeconds, limitSeconds } = options;
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
   const random = seededRandom(`${shape} ${size}`);
@@ -86,8 +102,8 @@ export async function simulate(options: MeshOptions): Promise<Outcome | undefine
   while (clock.now() - startMs < limitSeconds * 1000) {
     await clock.advance(stepMs);
     const seconds = (clock.now() - startMs) / 1000;
+    progressed({ seconds, messages: sent.messages, bytes: sent.bytes, cpuSeconds: cpuSecondsSince(before) });
     if (seconds < startSeconds || !agreement.reached()) continue;
-    const { user, system } = process.cpuUsage(before);
     return {
       ...options,
       connections: degrees.reduce((sum, degree) => sum + degree, 0) / 2,
@@ -98,9 +114,15 @@ export async function simulate(options: MeshOptions): Promise<Outcome | undefine
       originalBytesPerPeer: original.bytes / size,
       completeMessagesPerPeer: original.complete.messages / size,
       completeBytesPerPeer: original.complete.bytes / size,
-      cpuSecondsPerPeer: (user + system) / 1e6 / size,
+      cpuSecondsPerPeer: cpuSecondsSince(before) / size,
       residentBytes: process.resourceUsage().maxRSS * 1024,
     };
   }
   return undefined;
+}
+
+/** Processor time of this process since then. */
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
