@@ -3,6 +3,7 @@
  *
  *     npm run bench:simulation -- --sparse 10,30,100 --full 10,30 --named '' --out docs/plots
  *     npm run bench:simulation -- --sparse '' --full 60 --named '' --over 12 --bandwidth 12.5
+ *     npm run bench:simulation -- --sparse '' --full '' --named 300 --progress   # takes an hour
  *
  * Each mesh runs, in a process of its own, until every router knows every peer with all its connections. Writes a table,
  * the exponents with which each figure grows, and a plot of each as SVG.
@@ -30,6 +31,8 @@ const { values: options } = parseArgs({
     window: { type: "string", default: "64" },
     /** After how many virtual seconds a mesh that does not agree is given up. */
     limit: { type: "string", default: "300" },
+    /** Whether to show how far each mesh has come, step by step. */
+    progress: { type: "boolean", default: false },
     out: { type: "string", default: join(buildFolder, "simulation") },
   },
 });
@@ -60,7 +63,9 @@ const heapMiB = 14_000;
 async function inItsOwnProcess(mesh: MeshOptions): Promise<Outcome | undefined> {
   const script = join(import.meta.dirname, "one.ts");
   const parameters = [`--max-old-space-size=${heapMiB}`, "--import", "tsx", script, JSON.stringify(mesh)];
-  const { stdout } = await promisify(execFile)(process.execPath, parameters);
+  const running = promisify(execFile)(process.execPath, parameters);
+  if (options.progress) running.child.stderr?.pipe(process.stderr, { end: false });
+  const { stdout } = await running;
   return (JSON.parse(stdout) as Outcome | null) ?? undefined;
 }
 
