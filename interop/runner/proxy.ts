@@ -36,6 +36,7 @@ export class TcpProxy {
   #shape: LinkShape = {};
   #open = true;
   #holdAfter = Number.POSITIVE_INFINITY;
+  #holdsEnds = false;
 
   private constructor(address: Endpoint, target: Endpoint, transparent: boolean) {
     this.address = address;
@@ -94,6 +95,17 @@ export class TcpProxy {
     for (const link of this.#links) link.wake();
   }
 
+  /** Keeps back the news that one side has ended a connection from the other, until `passEnds`. */
+  holdEnds(): void {
+    this.#holdsEnds = true;
+  }
+
+  /** Passes on the ends that were kept back, and all later ones at once. */
+  passEnds(): void {
+    this.#holdsEnds = false;
+    for (const link of this.#links) link.passEnd();
+  }
+
   /** The fewest bytes kept back in any direction of any connection; 0 without a connection. */
   get heldBytes(): number {
     const held = [...this.#links].flatMap((link) => link.waitingBytes);
@@ -124,6 +136,7 @@ export class TcpProxy {
     const link = new Link(client, server, {
       shape: () => this.#shape,
       holdAfter: () => this.#holdAfter,
+      holdsEnds: () => this.#holdsEnds,
     });
     this.#links.add(link);
     void link.ended.then(() => this.#links.delete(link));
@@ -133,6 +146,7 @@ export class TcpProxy {
 interface LinkRules {
   shape(): LinkShape;
   holdAfter(): number;
+  holdsEnds(): boolean;
 }
 
 /** One connection through the proxy. */
@@ -140,15 +154,20 @@ class Link {
   readonly ended: Promise<void>;
   readonly #sockets: readonly [Socket, Socket];
   readonly #directions: readonly Direction[];
+  #sideHasEnded = false;
 
   constructor(client: Socket, server: Socket, rules: LinkRules) {
     this.#sockets = [client, server];
     const cut = () => this.reset();
+    const end = () => {
+      this.#sideHasEnded = true;
+      if (!rules.holdsEnds()) this.reset();
+    };
     this.#directions = [new Direction(client, server, rules, cut), new Direction(server, client, rules, cut)];
     for (const socket of this.#sockets) {
       // An end is passed on as a reset: the original never closes a connection in another way.
-      socket.on("error", cut);
-      socket.on("close", cut);
+      socket.on("error", end);
+      socket.on("close", end);
     }
     this.ended = Promise.all(
       this.#sockets.map((socket) => new Promise<void>((resolve) => socket.once("close", () => resolve()))),
@@ -165,6 +184,10 @@ class Link {
 
   cutAfter(bytes: number): void {
     for (const direction of this.#directions) direction.cutAfter(bytes);
+  }
+
+  passEnd(): void {
+    if (this.#sideHasEnded) this.reset();
   }
 
   reset(): void {
