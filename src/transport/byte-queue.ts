@@ -1,3 +1,6 @@
+/** Stands where a chunk was: an array that is old when it is dropped would keep its chunks from being collected as young ones. */
+const taken = new Uint8Array(0);
+
 /** Chunks in the order in which they came, counted in bytes. Nothing is copied on the way in. */
 export class ByteQueue {
   /** How many bytes it holds. */
@@ -21,7 +24,7 @@ export class ByteQueue {
       return first.subarray(0, limit);
     }
     this.length -= first.length;
-    this.head++;
+    this.chunks[this.head++] = taken;
     if (this.head === this.chunks.length) {
       this.chunks = [];
       this.head = 0;
@@ -32,15 +35,13 @@ export class ByteQueue {
     return first;
   }
 
-  /** A copy of the first `length` bytes, which must be there; they are removed. */
-  copyOut(length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; ) {
-      const piece = this.take(length - at);
-      bytes.set(piece, at);
+  /** Moves the first bytes to `target`, as many as fill it, which must be there. */
+  moveTo(target: Uint8Array): void {
+    for (let at = 0; at < target.length; ) {
+      const piece = this.take(target.length - at);
+      target.set(piece, at);
       at += piece.length;
     }
-    return bytes;
   }
 
   /** Size of the first chunk; 0 if there is none. */

@@ -28,6 +28,15 @@ export interface MemoryNetworkOptions {
    * do, before they stay with the sender. Default 256 KiB.
    */
   readonly windowBytes?: number;
+  /**
+   * The largest piece that is sent at once on a line with limited bandwidth, so that much arrives as a trickle, in bytes.
+   * Default 16 KiB.
+   */
+  readonly segmentBytes?: number;
+  /** The largest piece that a receiver gets at once, in bytes. Default 64 KiB, as in Node's own reads. */
+  readonly readBytes?: number;
+  /** Makes the memory of what is on its way, which its receiver then owns. Default `new Uint8Array(length)`. */
+  readonly allocate?: (length: number) => Uint8Array;
   /** After how long dialling an address that does not answer fails. Default 127 s, as in Linux. */
   readonly connectTimeoutMs?: number;
 }
@@ -64,6 +73,9 @@ export class MemoryNetwork {
       clock: options.clock,
       chunkRandom: options.splitChunks === false ? undefined : options.random,
       windowBytes: options.windowBytes ?? 256 * 1024,
+      segmentBytes: options.segmentBytes ?? 16 * 1024,
+      readBytes: options.readBytes ?? 64 * 1024,
+      allocate: options.allocate ?? ((length) => new Uint8Array(length)),
     };
   }
 

@@ -3,12 +3,6 @@ import type { Clock, Timer } from "./clock.ts";
 import type { MemoryLink } from "./memory-link.ts";
 import type { Random } from "./random.ts";
 
-/** Bytes that one segment holds at most on a line with limited bandwidth, so that much arrives as a trickle. */
-const segmentBytes = 16 * 1024;
-
-/** The largest piece handed to a receiver, as in Node's own reads. */
-const largestChunkBytes = 64 * 1024;
-
 /** Times that differ by less than this are the same: they are sums of fractions. */
 const toleranceMs = 0.01;
 
@@ -21,6 +15,12 @@ export interface PipeSettings {
   readonly chunkRandom: Random | undefined;
   /** Bytes on their way or not yet read, beyond which further ones stay with their sender. */
   readonly windowBytes: number;
+  /** What one segment holds at most on a line with limited bandwidth. */
+  readonly segmentBytes: number;
+  /** The largest piece handed to a receiver. */
+  readonly readBytes: number;
+  /** Makes the memory of what is on its way, which its receiver then owns. */
+  readonly allocate: (length: number) => Uint8Array;
 }
 
 /** A socket, as its two pipes see it. Called from timers only, never from within a call of the socket's own. */
@@ -114,16 +114,23 @@ export class MemoryPipe {
 
   /** Lets as much leave the queue as the window has room for. */
   private fill(): void {
-    const limit = this.link.limited ? segmentBytes : Number.POSITIVE_INFINITY;
+    const limit = this.link.limited ? this.settings.segmentBytes : Number.POSITIVE_INFINITY;
     while (this.queue.length > 0) {
       const room = this.settings.windowBytes - this.bytesUnderway - this.unread.length;
       if (room <= 0) return;
-      this.depart("data", this.queue.take(Math.min(room, limit)));
+      this.depart("data", this.copyOf(this.queue.take(Math.min(room, limit))));
     }
     if (!this.endQueued) return;
     this.endQueued = false;
     this.finished = true;
     this.depart("end", nothing);
+  }
+
+  /** As the network makes one: the receiver may change it, and the sender may send its chunk to others. */
+  private copyOf(bytes: Uint8Array): Uint8Array {
+    const copy = this.settings.allocate(bytes.length);
+    copy.set(bytes);
+    return copy;
   }
 
   private depart(kind: Segment["kind"], bytes: Uint8Array): void {
@@ -176,8 +183,7 @@ export class MemoryPipe {
   private deliver(): void {
     // Each handler may pause, reset or detach the receiver.
     while (this.unread.length > 0 && this.to.reading) {
-      // A copy, as the network makes one: the receiver may change it, and the sender may send its chunk to others.
-      const chunk = this.unread.copyOut(this.chunkLength());
+      const chunk = this.takeUnread(this.chunkLength());
       this.acknowledge();
       this.to.received(chunk);
     }
@@ -189,10 +195,17 @@ export class MemoryPipe {
     if (this.resetArrived && this.to.reading) this.to.wasReset();
   }
 
+  private takeUnread(length: number): Uint8Array {
+    if (length <= this.unread.firstLength) return this.unread.take(length);
+    const joined = this.settings.allocate(length);
+    this.unread.moveTo(joined);
+    return joined;
+  }
+
   private chunkLength(): number {
-    const random = this.settings.chunkRandom;
-    if (random === undefined) return Math.min(this.unread.firstLength, largestChunkBytes);
-    const available = Math.min(this.unread.length, largestChunkBytes);
+    const { chunkRandom: random, readBytes } = this.settings;
+    if (random === undefined) return Math.min(this.unread.firstLength, readBytes);
+    const available = Math.min(this.unread.length, readBytes);
     // Mostly all there is, as in life; else cut anywhere, with tiny pieces often enough to meet every boundary.
     const manner = random.int(4);
     if (manner === 0) return 1 + random.int(Math.min(available, 16));

@@ -68,6 +68,35 @@ test("memory network: bandwidth is shared by the connections of a direction, and
   t.deepEqual(atSecond, [[start + 300, 16 * 1024]]);
 });
 
+test("memory network: the pieces that are sent and read can be larger", async (t) => {
+  const size = 100 * 1024;
+  const ground = memoryGround({
+    link: { bytesPerSecond: size },
+    segmentBytes: size,
+    readBytes: size,
+    splitChunks: false,
+  });
+  const { near, far } = await connectPair(ground);
+  const start = ground.clock.now();
+  const atFar = arrivals(ground, far);
+  near.write(new Uint8Array(size));
+  await ground.pass(2000);
+  t.deepEqual(atFar, [[start + 1000, size]]);
+});
+
+test("memory network: a receiver owns what it gets, in memory that the network was told to use", async (t) => {
+  const ground = memoryGround({ allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)) });
+  const { near, far } = await connectPair(ground);
+  const received: Uint8Array[] = [];
+  far.attach({ data: (chunk) => received.push(chunk), drain: () => {}, end: () => {}, closed: () => {} });
+  const sent = bytesOf("mine");
+  near.write(sent);
+  await ground.pass(100);
+  t.true(received.every((chunk) => chunk.buffer instanceof SharedArrayBuffer));
+  for (const chunk of received) chunk.fill(0);
+  t.deepEqual(sent, bytesOf("mine"));
+});
+
 test("memory network: all that a host sends shares its line, whoever it goes to, before each link's own", async (t) => {
   const ground = memoryGround({ hostBytesPerSecond: 16 * 1024 * 10, link: { latencyMs: 5 } });
   const [first, second] = [await connectPair(ground), await connectPair(ground)];
