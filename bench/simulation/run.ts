@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     /** Of each host, in MB/s: a gigabit a second. */
     bandwidth: { type: "string", default: "125" },
     /** Of each direction of a connection, in KiB. */
-    window: { type: "string", default: "64" },
+    window: { type: "string", default: "1024" },
     /** After how many virtual seconds a mesh that does not agree is given up. */
     limit: { type: "string", default: "300" },
     /** Whether to show how far each mesh has come, step by step. */
@@ -62,7 +62,12 @@ const heapMiB = 14_000;
 
 async function inItsOwnProcess(mesh: MeshOptions): Promise<Outcome | undefined> {
   const script = join(import.meta.dirname, "one.ts");
-  const parameters = [`--max-old-space-size=${heapMiB}`, "--import", "tsx", script, JSON.stringify(mesh)];
+  const flags = [
+    "--expose-gc",
+    `--max-old-space-size=${heapMiB}`,
+    `--initial-old-space-size=${heapMiB >> 1}`,
+  ];
+  const parameters = [...flags, "--import", "tsx", script, JSON.stringify(mesh)];
   const running = promisify(execFile)(process.execPath, parameters);
   if (options.progress) running.child.stderr?.pipe(process.stderr, { end: false });
   const { stdout } = await running;

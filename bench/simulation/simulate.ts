@@ -4,6 +4,7 @@ import { Agreement } from "./agreement.ts";
 import { OriginalRules } from "./original-rules.ts";
 import { SentMessages } from "./sent-messages.ts";
 import { linksOf, type Shape } from "./shape.ts";
+import { wireMemory } from "./wire-memory.ts";
 
 /** What a mesh is like. */
 export interface MeshOptions {
@@ -38,6 +39,8 @@ export interface Outcome extends MeshOptions {
 }
 
 const latencyMs = 20;
+/** Each message arrives in one piece if the window has room for it, so that no receiver has to put it together. */
+const pieceBytes = 16 * 1024 * 1024;
 /** How often it is asked whether all agree; virtual. */
 const stepMs = 100;
 
@@ -69,6 +72,9 @@ export async function simulate(
     hostBytesPerSecond: options.megabytesPerSecond * 1e6,
     windowBytes: options.windowKiB * 1024,
     splitChunks: false,
+    segmentBytes: pieceBytes,
+    readBytes: pieceBytes,
+    allocate: wireMemory(),
   });
   const ip = (i: number): string => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
   const { dialled, degrees } = linksOf(shape, size);
