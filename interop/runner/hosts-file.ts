@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 
 const file = "/etc/hosts";
 
@@ -25,15 +25,28 @@ export class HostName {
     if (readFileSync(file, "utf8").includes(this.name)) this.#write("");
   }
 
-  // Not by renaming a new file: in containers /etc/hosts is a mount.
   #write(line: string): void {
-    const others = readFileSync(file, "utf8")
-      .split(/(?<=\n)/)
-      .filter((other) => !other.split(/\s+/).includes(this.name));
+    const before = readFileSync(file, "utf8");
+    const others = before.split(/(?<=\n)/).filter((other) => !other.split(/\s+/).includes(this.name));
     try {
-      writeFileSync(file, others.join("") + line);
+      replace(others.join("") + line, Buffer.byteLength(before));
     } catch (error) {
       throw new Error(`host names are tested with ${file}, which cannot be written`, { cause: error });
     }
+  }
+}
+
+/**
+ * Writes the file in one piece over what is there, and cuts off what is left of that: whoever looks a name up meanwhile finds
+ * all the others. Not by renaming a new file, which would be simpler: in containers /etc/hosts is a mount.
+ */
+function replace(text: string, bytesBefore: number): void {
+  const bytes = Buffer.byteLength(text);
+  const descriptor = openSync(file, "r+");
+  try {
+    writeSync(descriptor, text + "\n".repeat(Math.max(0, bytesBefore - bytes)), 0);
+    ftruncateSync(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
   }
 }
