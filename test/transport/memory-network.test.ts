@@ -77,11 +77,13 @@ test("memory network: the pieces that are sent and read can be larger", async (t
     splitChunks: false,
   });
   const { near, far } = await connectPair(ground);
-  const start = ground.clock.now();
-  const atFar = arrivals(ground, far);
+  const sizes: number[] = [];
+  far.attach({ data: (chunk) => sizes.push(chunk.length), drain: () => {}, end: () => {}, closed: () => {} });
   near.write(new Uint8Array(size));
-  await ground.pass(2000);
-  t.deepEqual(atFar, [[start + 1000, size]]);
+  await ground.pass(999);
+  t.deepEqual(sizes, []);
+  await ground.pass(2);
+  t.deepEqual(sizes, [size]);
 });
 
 test("memory network: a receiver owns what it gets, in memory that the network was told to use", async (t) => {
@@ -92,6 +94,7 @@ test("memory network: a receiver owns what it gets, in memory that the network w
   const sent = bytesOf("mine");
   near.write(sent);
   await ground.pass(100);
+  t.is(Buffer.concat(received).toString(), "mine");
   t.true(received.every((chunk) => chunk.buffer instanceof SharedArrayBuffer));
   for (const chunk of received) chunk.fill(0);
   t.deepEqual(sent, bytesOf("mine"));
