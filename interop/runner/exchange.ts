@@ -40,7 +40,7 @@ export async function exchange(
   peers: readonly DrivenPeer[],
   options: ExchangeOptions,
 ): Promise<void> {
-  const endings = () => peers.map((peer) => peer.log().split("connection deleted").length).join(" ");
+  const endings = () => peers.map((peer) => peer.timesLogged("connection deleted")).join(" ");
   for (let tries = 1; ; tries++) {
     const before = endings();
     try {

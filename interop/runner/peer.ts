@@ -122,6 +122,11 @@ export abstract class Peer {
     return this.process.log();
   }
 
+  /** How often its log has this text, over all its starts. */
+  timesLogged(text: string): number {
+    return this.log().split(text).length - 1;
+  }
+
   /** Lets it go on. */
   resume(): void {
     this.process.signal("SIGCONT");

@@ -45,7 +45,7 @@ export default defineScenario<string | undefined>({
 
 /** How many connections each peer has deleted. */
 function deletions(mesh: Mesh): number[] {
-  return mesh.peers.map((peer) => peer.log().split("connection deleted").length);
+  return mesh.peers.map((peer) => peer.timesLogged("connection deleted"));
 }
 
 /** A payload that makes the envelope of a unicast exactly this long. */

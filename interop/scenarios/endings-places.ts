@@ -32,7 +32,7 @@ async function oneself(mesh: Mesh): Promise<void> {
   await finder.start();
   await finder.control.connect([mesh.addressOf("finder")]);
   const refusals = (): number =>
-    finder.log().split(/connection shutting down due to error: cannot connect to ourself/).length - 1;
+    finder.timesLogged("connection shutting down due to error: cannot connect to ourself");
   await mesh.until("both ends have refused", 10_000, () =>
     refusals() === 2 ? undefined : `${refusals()} refusals`,
   );

@@ -19,7 +19,7 @@ export default defineScenario({
       const states = (Connections ?? []).map(({ State, Info }) => `${State} ${Info}`);
       return states.length === 1 && /^failed .*collision.*never/.test(states[0]!) ? undefined : `${states}`;
     });
-    const refused = () => twin.log().split("peer names collision").length;
+    const refused = () => twin.timesLogged("peer names collision");
     const before = refused();
     await twin.control.connect([mesh.addressOf("one")]);
     await mesh.until("it tries again when told", 10_000, () => (refused() > before ? undefined : "not yet"));

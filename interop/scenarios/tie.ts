@@ -18,7 +18,7 @@ export default defineScenario({
       { peer: mesh.peer("one"), target: mesh.addressOf("to-two") },
       { peer: mesh.peer("two"), target: mesh.addressOf("to-one") },
     ];
-    const seen = () => sides.map(({ peer }) => peer.log().split("Multiple connections to ").length);
+    const seen = () => sides.map(({ peer }) => peer.timesLogged("Multiple connections to "));
     for (let round = 0; round < rounds; round++) {
       for (const proxy of mesh.proxies) proxy.hold(openingBytes);
       const before = seen();
