@@ -173,6 +173,16 @@ test("house: the lock file names no registry", (t) => {
   t.notRegex(lock, /"resolved"|https?:\/\/[^"]*registry/);
 });
 
+test("house: every package in the lock file has an integrity digest", (t) => {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { integrity?: string; link?: boolean }>;
+  };
+  const unverified = Object.entries(lock.packages)
+    .filter(([path, entry]) => path !== "" && entry.link !== true && entry.integrity === undefined)
+    .map(([path]) => path);
+  t.deepEqual(unverified, []);
+});
+
 function exists(path: string): boolean {
   try {
     readFileSync(join(root, path));
