@@ -8,6 +8,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { isPrintable, quoteAsGo } from "./go-text/index.ts";
 import { encodeUtf8 } from "./gob/index.ts";
 
 /** A peer name in canonical form; made by the functions of the companion object. */
@@ -208,41 +209,4 @@ function macFromBytes(bytes: Uint8Array): PeerName {
     hexDigits[f >> 4]!,
     hexDigits[f & 15]!,
   ) as PeerName;
-}
-
-const shortEscapes: Readonly<Record<string, string>> = {
-  "\x07": "\\a",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-  '"': '\\"',
-  "\\": "\\\\",
-};
-
-/**
- * A string in double quotes with Go's escapes, as `%q` prints it in errors that users see (strconv.Quote). Bytes that are not
- * UTF-8, carried as U+DC80 to U+DCFF, come out as `\x80` to `\xff`.
- */
-export function quoteAsGo(text: string): string {
-  let quoted = '"';
-  for (const char of text) {
-    const code = char.codePointAt(0)!;
-    const hex = code.toString(16);
-    if (char in shortEscapes) quoted += shortEscapes[char];
-    else if (isPrintable(char)) quoted += char;
-    else if (code < 0x20 || code === 0x7f) quoted += `\\x${hex.padStart(2, "0")}`;
-    else if (code >= 0xdc80 && code <= 0xdcff) quoted += `\\x${hex.slice(-2)}`;
-    else if (code >= 0xd800 && code <= 0xdfff) quoted += "\ufffd";
-    else if (code < 0x10000) quoted += `\\u${hex.padStart(4, "0")}`;
-    else quoted += `\\U${hex.padStart(8, "0")}`;
-  }
-  return `${quoted}"`;
-}
-
-/** What Go prints as it stands: letters, marks, numbers, punctuation, symbols and the ASCII space (unicode.IsPrint). */
-function isPrintable(char: string): boolean {
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char);
 }

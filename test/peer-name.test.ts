@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { decodeUtf8 } from "../src/gob/index.ts";
-import { type Flavour, PeerName, PeerNameError, quoteAsGo } from "../src/peer-name.ts";
+import { type Flavour, PeerName, PeerNameError } from "../src/peer-name.ts";
 
 interface NameCase {
   text?: string;
@@ -107,11 +107,4 @@ test("peer name: errors have a code and the text that was given", (t) => {
       { code, text },
     );
   }
-});
-
-test("peer name: quoteAsGo escapes what Go's %q escapes", (t) => {
-  t.is(
-    quoteAsGo('a"\\\n\x00\x7f\xad\u2028é😀\u{e0001}\udcff\ud800'),
-    '"a\\"\\\\\\n\\x00\\x7f\\u00ad\\u2028é😀\\U000e0001\\xff\ufffd"',
-  );
 });

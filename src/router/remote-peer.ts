@@ -1,4 +1,4 @@
-import { quoteAsGo } from "../peer-name.ts";
+import { quoteAsGo } from "../go-text/index.ts";
 import { type LocalPeer, Peer, type Peers } from "../topology/index.ts";
 import type { RemoteIdentity } from "../wire/index.ts";
 import { RouterError } from "./errors.ts";

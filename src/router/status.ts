@@ -1,7 +1,7 @@
+import { goJson, goTime } from "../go-text/index.ts";
 import type { PeerName } from "../peer-name.ts";
 import type { Peer } from "../topology/index.ts";
 import type { ConnectionMaker } from "./connection-maker.ts";
-import { goJson, goTime } from "./go-text.ts";
 import type { LocalConnection } from "./local-connection.ts";
 import type { Target } from "./target.ts";
 

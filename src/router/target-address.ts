@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { quoteAsGo } from "../peer-name.ts";
+import { quoteAsGo } from "../go-text/index.ts";
 import { joinHostPort, splitTarget } from "../transport/index.ts";
 import { RouterError } from "./errors.ts";
 

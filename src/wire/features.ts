@@ -1,5 +1,6 @@
+import { quoteAsGo } from "../go-text/index.ts";
 import * as gob from "../gob/index.ts";
-import { type Flavour, PeerName, quoteAsGo } from "../peer-name.ts";
+import { type Flavour, PeerName } from "../peer-name.ts";
 import { HandshakeError, type HandshakeErrorCode } from "./errors.ts";
 import { readUsualFeatures, writeUsualFeatures } from "./features-bytes.ts";
 import { goErrorText } from "./gob-error-text.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { goJson, goTime } from "../../src/router/go-text.ts";
+import { goJson, goTime } from "../../src/go-text/index.ts";
 
 test("Go texts: JSON is what encoding/json prints", (t) => {
   // Printed by Go's json.Marshal of the same values.
