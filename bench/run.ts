@@ -9,9 +9,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Effort } from "./harness/benchmark.ts";
 import { buildAll } from "./harness/build.ts";
-import { Measurements, type Result } from "./harness/measurements.ts";
+import { type Effort, Measurements, type Result } from "./harness/measurements.ts";
 import { describeMachine, tableHead, tableLine } from "./harness/report.ts";
 import { benchmarks } from "./rows/index.ts";
 

@@ -6,10 +6,10 @@ import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Ledger } from "./chaos/ledger.ts";
 import { Storm } from "./chaos/storm.ts";
-import { buildGo, buildTypeScript, lastTree } from "./runner/build.ts";
+import { buildGo, type Flavour } from "./driver/go-build.ts";
+import { buildTypeScript, lastTree } from "./driver/package-build.ts";
 import { defineScenario, type Mesh, type PeerSpec } from "./runner/index.ts";
 import { cellFolder, removeOldRuns, runCell } from "./runner/run-cell.ts";
-import type { Flavour } from "./runner/scenario.ts";
 
 const usage = `Usage: npm run interop:chaos [-- OPTIONS]
   --seed S       repeat the choices of a run, as far as the processes' own pace allows

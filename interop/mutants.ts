@@ -7,8 +7,9 @@ import { once } from "node:events";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { buildTypeScript } from "./driver/package-build.ts";
+import { buildFolder, root } from "./driver/paths.ts";
 import { type Fault, faults } from "./mutants/faults.ts";
-import { buildFolder, buildTypeScript, root } from "./runner/build.ts";
 
 const usage = `Usage: npm run interop:mutants [-- OPTIONS]
   --only PATTERN   only faults whose name matches

@@ -6,13 +6,16 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type ByteExactResult, proveByteExact } from "./byte-exact/prove.ts";
-import { buildFolder, buildGo, buildTypeScript, lastTree } from "./runner/build.ts";
+import { buildGo, type Flavour, type Generation } from "./driver/go-build.ts";
+import { buildTypeScript, lastTree } from "./driver/package-build.ts";
+import { buildFolder } from "./driver/paths.ts";
 import { selectCells } from "./runner/cells.ts";
 import { prepareContainers } from "./runner/containers.ts";
+import type { Programs } from "./runner/mesh-spec.ts";
 import { goProgramsOf, specOf, usesTypeScript } from "./runner/needs.ts";
 import { line, table, writeReport } from "./runner/report.ts";
 import { type CellResult, cellFolder, removeOldRuns, runCell, runFolder } from "./runner/run-cell.ts";
-import { type Cell, cellText, type Flavour, type Generation, type Programs } from "./runner/scenario.ts";
+import { type Cell, cellText } from "./runner/scenario.ts";
 import { inParallel } from "./runner/schedule.ts";
 
 const usage = `Usage: npm run interop [-- OPTIONS]
@@ -27,7 +30,7 @@ const usage = `Usage: npm run interop [-- OPTIONS]
   --seed S           repeat the names and payloads of a run
   --go-peer BINARY   (or an image, with --docker) your own Go peer in place of ours; it has one flavour and one state of
                      the library, so give --flavour too, and --generation if it is older than October 2019 (default 2019)
-  --tree FOLDER      a compiled package and peer that was built before (interop/runner/build.ts)
+  --tree FOLDER      a compiled package and peer that was built before (interop/driver/package-build.ts)
   --report FILE      where the JSON report goes (default interop/.build/report.json)
   --at-once N        how many peers run at the same time, about (default 16)
   --list             show the cells and run nothing

@@ -1,6 +1,6 @@
 import test from "ava";
-import { disagreement, type View } from "../interop/runner/agreement.ts";
-import { parseStatus } from "../interop/runner/status.ts";
+import { disagreement, type View } from "../interop/driver/agreement.ts";
+import { parseStatus } from "../interop/driver/status.ts";
 
 interface Wire {
   to: string;

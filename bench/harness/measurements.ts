@@ -1,5 +1,14 @@
-import type { Effort } from "./benchmark.ts";
 import { median, spread } from "./statistics.ts";
+
+/** How long and how often everything is measured. */
+export interface Effort {
+  readonly rounds: number;
+  /** How long a stream of messages is measured in one round, and how long each side is warmed up before the first, in seconds. */
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  /** Smaller sizes and counts: to see that everything works. */
+  readonly quick: boolean;
+}
 
 /** One figure that several sides have. */
 export interface Comparison {

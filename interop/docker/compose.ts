@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { PeerName } from "weave-mesh";
-import { root } from "../runner/build.ts";
+import type { Flavour } from "../driver/go-build.ts";
+import { root } from "../driver/paths.ts";
 import { docker, isInstalled, run } from "./command.ts";
 import { ensureDaemon } from "./daemon.ts";
-import { type Flavour, goPeerImage, weaveMeshImage } from "./images.ts";
+import { goPeerImage, weaveMeshImage } from "./images.ts";
 import { owner, ownerRuns } from "./ownership.ts";
 import { ensureTools } from "./tools.ts";
 

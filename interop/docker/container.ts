@@ -1,5 +1,5 @@
-import { PeerProcess } from "../runner/peer-process.ts";
-import { until } from "../runner/wait.ts";
+import { PeerProcess } from "../driver/peer-process.ts";
+import { until } from "../driver/wait.ts";
 import { docker } from "./command.ts";
 
 /** What runs in a container, and how it is reached. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, readlink, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { DeadlineError, until } from "../runner/wait.ts";
+import { DeadlineError, until } from "../driver/wait.ts";
 import { docker, run } from "./command.ts";
 import { dockerBuildFolder } from "./paths.ts";
 import { ensureTools } from "./tools.ts";

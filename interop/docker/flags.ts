@@ -1,4 +1,4 @@
-import type { Flavour } from "./images.ts";
+import type { Flavour } from "../driver/go-build.ts";
 
 /** @throws Error when it is no flavour. */
 export function flavourOf(text: string): Flavour {

@@ -2,16 +2,14 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { bundleCommand } from "../../scripts/bundle-command.ts";
-import { buildGo, goBinary, root } from "../runner/build.ts";
+import { buildGo, type Flavour, goBinary } from "../driver/go-build.ts";
+import { root } from "../driver/paths.ts";
 import { nodeBaseImage } from "./base-image.ts";
 import { docker, isInstalled, run } from "./command.ts";
 import { dockerBuildFolder, dockerFolder } from "./paths.ts";
 
 /** An image remembers what it was made from in this label; nothing is made twice from the same. */
 const keyLabel = "weave-mesh.key";
-
-/** The name flavours of the Go peer. */
-export type Flavour = "mac" | "hash";
 
 /** The image of the `weave-mesh` command, as docker-compose.yml has it. */
 const weaveMesh = "weave-mesh:local";

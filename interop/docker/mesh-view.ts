@@ -1,6 +1,6 @@
-import { disagreement, type Edge } from "../runner/agreement.ts";
-import { ControlClient } from "../runner/control-client.ts";
-import { until } from "../runner/wait.ts";
+import { disagreement, type Edge } from "../driver/agreement.ts";
+import { ControlClient } from "../driver/control-client.ts";
+import { until } from "../driver/wait.ts";
 import type { Compose, Service } from "./compose.ts";
 
 /** How long a mesh may take to agree, a restarted peer and the others' back-off included, in milliseconds. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { buildFolder } from "../runner/build.ts";
+import { buildFolder } from "../driver/paths.ts";
 
 /** The folder of the Docker scripts. */
 export const dockerFolder = import.meta.dirname;

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { until } from "../runner/wait.ts";
+import { until } from "../driver/wait.ts";
 import { Checks } from "./checks.ts";
 import { docker } from "./command.ts";
 import { allServices, Compose, type Service } from "./compose.ts";

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { buildFolder, root } from "../runner/build.ts";
+import { buildFolder, root } from "../driver/paths.ts";
+import { type Command, PeerProcess } from "../driver/peer-process.ts";
 import type { Mesh } from "../runner/index.ts";
-import { type Command, PeerProcess } from "../runner/peer-process.ts";
 
 const folder = join(root, "interop", "pressure");
 

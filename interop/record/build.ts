@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { fetchOriginal2018 } from "../runner/original-2018.ts";
+import { fetchOriginal2018 } from "../driver/original-2018.ts";
 
 const run = promisify(execFile);
 const folder = dirname(fileURLToPath(import.meta.url));

@@ -10,7 +10,7 @@ import {
 } from "../../src/capture/index.ts";
 import { tcpTransport } from "../../src/transport/index.ts";
 import type { VersionRange } from "../../src/wire/index.ts";
-import { allocateSubnet, type Subnet } from "../runner/subnet.ts";
+import { allocateSubnet, type Subnet } from "../driver/subnet.ts";
 import { buildFolder, counterBinary, type Flavour, type Generation, peerBinary } from "./build.ts";
 import { completeSession, type PeerSecrets } from "./complete.ts";
 

@@ -1,16 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import {
-  type Cast,
-  type Cell,
-  cellText,
-  type Flavour,
-  type Generation,
-  type Programs,
-  type Scenario,
-  type TransportName,
-} from "./scenario.ts";
+import type { Flavour, Generation } from "../driver/go-build.ts";
+import type { Cast, Programs, TransportName } from "./mesh-spec.ts";
+import { type Cell, cellText, type Scenario } from "./scenario.ts";
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "scenarios");
 

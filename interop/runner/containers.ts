@@ -5,7 +5,7 @@ import type { Container } from "../docker/container.ts";
 import { ensureDaemon } from "../docker/daemon.ts";
 import { imageOfBinary, typeScriptPeerImage, weaveMeshImage } from "../docker/images.ts";
 import { ContainerNetwork } from "../docker/network.ts";
-import { goBinary } from "./build.ts";
+import { goBinary } from "../driver/go-build.ts";
 import { argumentsOf, goProgramOf, type Launch } from "./programs.ts";
 import type { RunningProgram, Surroundings } from "./surroundings.ts";
 

@@ -1,5 +1,6 @@
-import type { Received } from "./control-client.ts";
-import type { Mesh } from "./mesh.ts";
+import type { Received } from "../driver/control-client.ts";
+import type { SeededRandom } from "../driver/random.ts";
+import type { Language, Setting } from "./mesh-spec.ts";
 import type { DrivenPeer } from "./peer.ts";
 
 /** What an exchange sends, and by when all of it must have arrived. */
@@ -20,6 +21,15 @@ export interface ExchangeOptions {
   unlessReplaced?: boolean;
 }
 
+/** The parts of a mesh that an exchange needs. */
+export interface ExchangeMesh {
+  readonly cell: Pick<Setting, "generation">;
+  readonly random: SeededRandom;
+  readonly peers: readonly { readonly language: Language }[];
+  /** Waits for a condition; see `until` in interop/driver/wait.ts. */
+  until(what: string, withinMs: number, probe: () => Promise<string | undefined>): Promise<void>;
+}
+
 const mostTries = 5;
 
 interface Expectation {
@@ -35,7 +45,7 @@ interface Expectation {
  * and with the right source, and nowhere else.
  */
 export async function exchange(
-  mesh: Mesh,
+  mesh: ExchangeMesh,
   channel: string,
   peers: readonly DrivenPeer[],
   options: ExchangeOptions,
@@ -53,7 +63,7 @@ export async function exchange(
 }
 
 async function exchangeOnce(
-  mesh: Mesh,
+  mesh: ExchangeMesh,
   channel: string,
   peers: readonly DrivenPeer[],
   options: ExchangeOptions,
@@ -109,7 +119,7 @@ async function exchangeOnce(
 }
 
 /** Whether there are Go peers that gossip to fewer neighbours than all in a small mesh. */
-function mayChoose(mesh: Mesh): boolean {
+function mayChoose(mesh: ExchangeMesh): boolean {
   return mesh.cell.generation === "2018" && mesh.peers.some((peer) => peer.language === "go");
 }
 

@@ -3,21 +3,21 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PeerName } from "../../src/peer-name.ts";
 import type { RecordedPiece } from "../byte-exact/recording.ts";
-import { disagreement, type Edge } from "./agreement.ts";
+import { disagreement, type Edge } from "../driver/agreement.ts";
+import { type Endpoint, endpointText } from "../driver/endpoint.ts";
+import { TcpProxy } from "../driver/proxy.ts";
+import { SeededRandom } from "../driver/random.ts";
+import { freePort, meshPort } from "../driver/subnet.ts";
+import { until } from "../driver/wait.ts";
 import { containerSurroundings } from "./containers.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { HostName } from "./hosts-file.ts";
+import { isGoOnly, languageOf, type MeshSpec, type PeerSpec, type Setting } from "./mesh-spec.ts";
 import { drawIdentity } from "./names.ts";
-import { isGoOnly, languageOf } from "./needs.ts";
 import { CounterProgram, DrivenPeer, JoinProgram, type Peer, type PeerContext } from "./peer.ts";
 import type { Launch } from "./programs.ts";
-import { type Endpoint, TcpProxy } from "./proxy.ts";
-import { SeededRandom } from "./random.ts";
 import { RawPeer } from "./raw-peer.ts";
-import type { Cell, MeshSpec, PeerSpec } from "./scenario.ts";
-import { endpointText, freePort, meshPort } from "./subnet.ts";
 import { nativeSurroundings, type Surroundings } from "./surroundings.ts";
-import { until } from "./wait.ts";
 
 /** By then each of five neighbours has been chosen for complete gossip, but for one time in 700. */
 export const slowGossipMs = 480_000;
@@ -26,7 +26,7 @@ type Places = Map<string, Endpoint>;
 
 /** The running mesh of one cell, as a scenario sees it. */
 export class Mesh {
-  readonly cell: Cell;
+  readonly cell: Setting;
   readonly random: SeededRandom;
   /** Where logs and recordings of this cell are. */
   readonly folder: string;
@@ -40,7 +40,7 @@ export class Mesh {
   readonly #abort = new AbortController();
 
   private constructor(
-    cell: Cell,
+    cell: Setting,
     spec: MeshSpec,
     surroundings: Surroundings,
     folder: string,
@@ -54,7 +54,7 @@ export class Mesh {
   }
 
   /** Allocates addresses and names for the peers of a cell, and opens its proxies; no peer runs yet. */
-  static async prepare(cell: Cell, spec: MeshSpec, folder: string, seed: string): Promise<Mesh> {
+  static async prepare(cell: Setting, spec: MeshSpec, folder: string, seed: string): Promise<Mesh> {
     await mkdir(folder, { recursive: true });
     const surroundings = await (cell.transport === "docker" ? containerSurroundings() : nativeSurroundings());
     const mesh = new Mesh(cell, spec, surroundings, folder, new SeededRandom(seed));

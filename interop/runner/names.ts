@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { SeededRandom } from "./random.ts";
-import type { Flavour, PeerSpec } from "./scenario.ts";
+import type { Flavour } from "../driver/go-build.ts";
+import type { SeededRandom } from "../driver/random.ts";
+import type { PeerSpec } from "./mesh-spec.ts";
 
 /** A peer's identity: what `--hwaddr` gets, and the name that the mesh then knows. */
 export interface Identity {

@@ -1,6 +1,7 @@
-import type { GoProgram } from "./build.ts";
+import type { Flavour, Generation, GoProgram } from "../driver/go-build.ts";
+import { isGoOnly, languageOf, type MeshSpec } from "./mesh-spec.ts";
 import { goProgramOf } from "./programs.ts";
-import type { Cell, Flavour, Generation, Language, MeshSpec, PeerSpec } from "./scenario.ts";
+import type { Cell } from "./scenario.ts";
 
 /** The Go programs that these cells run, with their flavours and generations, each once. */
 export function goProgramsOf(cells: readonly Cell[]): [GoProgram, Flavour, Generation][] {
@@ -26,15 +27,4 @@ export function usesTypeScript(cells: readonly Cell[]): boolean {
 /** Who is in the mesh of a cell. */
 export function specOf(cell: Cell): MeshSpec {
   return cell.definition.mesh(cell.definition.variants?.[cell.variant]);
-}
-
-/** What a peer is written in: its side's language, or its program's. */
-export function languageOf(spec: PeerSpec, cell: Cell): Language {
-  if (spec.program !== undefined) return spec.program === "original-counter" ? "go" : "ts";
-  return cell.cast[spec.side ?? "A"];
-}
-
-/** Whether a mesh has no TypeScript peer. */
-export function isGoOnly(cell: Cell, mesh: MeshSpec): boolean {
-  return Object.values(mesh.peers).every((spec) => languageOf(spec, cell) === "go");
 }

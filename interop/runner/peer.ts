@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { commandLine } from "./build.ts";
-import { ControlClient } from "./control-client.ts";
+import { ControlClient } from "../driver/control-client.ts";
+import { commandLine } from "../driver/package-build.ts";
+import { parseStatus, type Status } from "../driver/status.ts";
+import { until } from "../driver/wait.ts";
+import type { Language } from "./mesh-spec.ts";
 import { httpAddress, type Launch } from "./programs.ts";
-import type { Language } from "./scenario.ts";
-import { parseStatus, type Status } from "./status.ts";
 import type { RunningProgram } from "./surroundings.ts";
-import { until } from "./wait.ts";
 
 /** What a peer needs of the mesh that it belongs to. */
 export interface PeerContext {

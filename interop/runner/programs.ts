@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { commandLine, type GoProgram, goBinary, root, typeScriptPeer } from "./build.ts";
+import { endpointText } from "../driver/endpoint.ts";
+import { type Flavour, type Generation, type GoProgram, goBinary } from "../driver/go-build.ts";
+import { commandLine, typeScriptPeer } from "../driver/package-build.ts";
+import { root } from "../driver/paths.ts";
+import type { Command } from "../driver/peer-process.ts";
+import type { Language, MeshSpec, PeerSpec, Programs } from "./mesh-spec.ts";
 import type { Identity } from "./names.ts";
-import type { Command } from "./peer-process.ts";
-import type { Flavour, Generation, Language, MeshSpec, PeerSpec, Programs } from "./scenario.ts";
-import { endpointText } from "./subnet.ts";
 
 /** Everything that a peer's command line is made of. */
 export interface Launch {

@@ -12,7 +12,7 @@ import {
   type Session,
   Tag,
 } from "../../src/wire/index.ts";
-import type { Endpoint } from "./proxy.ts";
+import type { Endpoint } from "../driver/endpoint.ts";
 
 /** A message as it came over the wire. */
 export interface RawMessage {

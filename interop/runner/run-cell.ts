@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording } from "../byte-exact/recording.ts";
-import { buildFolder, removeOldTrees } from "./build.ts";
+import { removeOldTrees } from "../driver/package-build.ts";
+import { buildFolder } from "../driver/paths.ts";
 import { Mesh, slowGossipMs } from "./mesh.ts";
 import { specOf } from "./needs.ts";
 import { type Cell, cellText } from "./scenario.ts";

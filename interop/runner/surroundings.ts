@@ -1,7 +1,7 @@
-import { PeerProcess } from "./peer-process.ts";
+import type { Endpoint } from "../driver/endpoint.ts";
+import { PeerProcess } from "../driver/peer-process.ts";
+import { allocateSubnet, meshPort } from "../driver/subnet.ts";
 import { commandOf, type Launch } from "./programs.ts";
-import type { Endpoint } from "./proxy.ts";
-import { allocateSubnet, meshPort } from "./subnet.ts";
 
 /** A program that runs as a peer, wherever it does. */
 export interface RunningProgram {

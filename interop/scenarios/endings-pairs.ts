@@ -1,5 +1,4 @@
-import type { DrivenPeer, Mesh, PeerSpec } from "../runner/index.ts";
-import { defineScenario } from "../runner/index.ts";
+import { type DrivenPeer, defineScenario, type Mesh, type PeerSpec } from "../runner/index.ts";
 
 interface Parameters {
   /** Flags of the dialler and of the listener. */

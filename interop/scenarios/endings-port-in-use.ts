@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { PeerProcess } from "../driver/peer-process.ts";
 import { defineScenario } from "../runner/index.ts";
-import { PeerProcess } from "../runner/peer-process.ts";
 import { commandOf } from "../runner/programs.ts";
 
 export default defineScenario({

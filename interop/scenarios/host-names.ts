@@ -1,5 +1,5 @@
+import { meshPort } from "../driver/subnet.ts";
 import { defineScenario } from "../runner/index.ts";
-import { meshPort } from "../runner/subnet.ts";
 
 export default defineScenario({
   title:

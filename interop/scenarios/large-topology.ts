@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { PeerName } from "../../src/peer-name.ts";
 import { encodeUpdate, type PeerDescription } from "../../src/topology/index.ts";
 import { encodeGossip, Tag } from "../../src/wire/index.ts";
+import { meshPort } from "../driver/subnet.ts";
 import { type DrivenPeer, defineScenario, type Mesh } from "../runner/index.ts";
-import { meshPort } from "../runner/subnet.ts";
 import { Offender } from "./endings/offender.ts";
 
 const size = 800;

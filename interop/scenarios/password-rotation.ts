@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { meshPort } from "../driver/subnet.ts";
 import { Program } from "../pressure/program.ts";
 import { type DrivenPeer, defineScenario, type Mesh } from "../runner/index.ts";
-import { meshPort } from "../runner/subnet.ts";
 
 const labels = ["go-1", "go-2", "go-3", "go-4"];
 const names = ["00:00:00:00:00:a1", "00:00:00:00:00:a2"] as const;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { allocateSubnet, meshPort } from "../driver/subnet.ts";
 import { Program } from "../pressure/program.ts";
 import { decodeUpdate, keys } from "../pressure/updates.ts";
 import { defineScenario, type Mesh } from "../runner/index.ts";
-import { allocateSubnet, meshPort } from "../runner/subnet.ts";
 
 /** The most by which a TypeScript peer may grow on account of a slow one, in MiB. */
 const barMiB = 32;

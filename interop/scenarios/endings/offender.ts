@@ -9,7 +9,7 @@ import {
   type Session,
   Tag,
 } from "../../../src/wire/index.ts";
-import type { Flavour } from "../../runner/scenario.ts";
+import type { Flavour } from "../../driver/go-build.ts";
 
 /** How the other side ended a connection: orderly, by a reset, or not at all. */
 export type End = "FIN" | "RST" | "open";

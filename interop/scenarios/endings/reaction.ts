@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { meshPort } from "../../driver/subnet.ts";
 import type { Mesh } from "../../runner/index.ts";
-import { meshPort } from "../../runner/subnet.ts";
 import { type End, Offender } from "./offender.ts";
 import type { Row, Victim } from "./row.ts";
 

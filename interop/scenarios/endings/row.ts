@@ -1,5 +1,5 @@
+import type { Flavour } from "../../driver/go-build.ts";
 import type { DrivenPeer, MeshSpec, PeerSpec } from "../../runner/index.ts";
-import type { Flavour } from "../../runner/scenario.ts";
 import type { FeatureChanges, Offender } from "./offender.ts";
 
 /** What is the same for both victims of a row, and to be known by the offender. */

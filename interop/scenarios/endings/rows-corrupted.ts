@@ -1,8 +1,8 @@
 import { PeerName } from "../../../src/peer-name.ts";
 import { encodeUpdate, type PeerDescription } from "../../../src/topology/index.ts";
 import { encodeFeatures, encodeGossip, Tag } from "../../../src/wire/index.ts";
-import type { SeededRandom } from "../../runner/random.ts";
-import type { Flavour } from "../../runner/scenario.ts";
+import type { Flavour } from "../../driver/go-build.ts";
+import type { SeededRandom } from "../../driver/random.ts";
 import { frame, header, plain } from "./bytes.ts";
 import { featuresOf } from "./offender.ts";
 import type { Row } from "./row.ts";

@@ -1,5 +1,4 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
-import type { Endpoint } from "./proxy.ts";
 
 /** The port that every peer of every scenario listens on: each scenario has its own addresses instead. */
 export const meshPort = 6783;
@@ -53,9 +52,4 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** HOST:PORT, with an IPv6 host in brackets. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,12 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-
-/** Where something listens. */
-export interface Endpoint {
-  host: string;
-  port: number;
-}
+import type { Endpoint } from "./endpoint.ts";
 
 /** How a bad link is bad; what is left out is not. */
 export interface LinkShape {

@@ -1,21 +1,18 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { bundleCommand } from "../../scripts/bundle-command.ts";
 import { fetchOriginal2018 } from "./original-2018.ts";
-import type { Flavour, Generation } from "./scenario.ts";
+import { buildFolder, interopFolder } from "./paths.ts";
 
 const run = promisify(execFile);
-const interop = dirname(dirname(fileURLToPath(import.meta.url)));
-const goModule = join(interop, "go-peer");
+const goModule = join(interopFolder, "go-peer");
 
-/** The repository's root. */
-export const root = dirname(interop);
-/** Where everything that the suite makes goes; git ignores it. */
-export const buildFolder = join(interop, ".build");
+/** A peer name flavour, the same for a whole mesh. */
+export type Flavour = "mac" | "hash";
+/** A generation of the original: 0c91e69 of 2018-03-23 or 58dbcc3 of 2019-11-05. */
+export type Generation = "2018" | "2019";
 
 const flavourTags: Record<Flavour, string> = { mac: "", hash: "peer_name_alternative peer_name_hash" };
 const generationTags: Record<Generation, string> = { "2018": "mesh2018", "2019": "" };
@@ -88,61 +85,4 @@ async function go(parameters: readonly string[]): Promise<string> {
     env: { ...process.env, CGO_ENABLED: "0" },
   });
   return stdout.trim();
-}
-
-const trees = join(buildFolder, "trees");
-
-/** The script of the TypeScript peer in a tree that `buildTypeScript` has made. */
-export function typeScriptPeer(tree: string): string {
-  return join(tree, "js", "ts-peer.js");
-}
-
-/** The file of the `weave-mesh` command in such a tree. */
-export function commandLine(tree: string): string {
-  return join(tree, "dist", "cli", "main.js");
-}
-
-/** The tree that was compiled last. */
-export const lastTree = join(trees, "last");
-
-/**
- * Compiles the package and the TypeScript peer into a tree of this process alone, so that nobody who builds
- * meanwhile changes what is under test. A plain script starts in a third of the time that a loader needs, and the
- * peer imports the package by its name, as a user does. @returns the tree's folder. @throws Error with what the
- * compiler says.
- */
-export async function buildTypeScript(): Promise<string> {
-  const tree = join(trees, String(process.pid));
-  await rm(tree, { recursive: true, force: true });
-  await mkdir(tree, { recursive: true });
-  await compile(join(root, "tsconfig.build.json"), join(tree, "dist"));
-  await bundleCommand(join(tree, "dist"));
-  await compile(join(interop, "tsconfig.peer.json"), join(tree, "js"));
-  await cp(join(root, "package.json"), join(tree, "package.json"));
-  await symlink(join(root, "node_modules"), join(tree, "node_modules"));
-  const link = `${lastTree}-${process.pid}`;
-  await symlink(tree, link);
-  await rename(link, lastTree); // in one step: others may look just now
-  return tree;
-}
-
-async function compile(project: string, folder: string): Promise<void> {
-  try {
-    const tsc = join(root, "node_modules", ".bin", "tsc");
-    await run(tsc, ["-p", project, "--outDir", folder], { cwd: root });
-  } catch (error) {
-    const { stdout } = error as { stdout?: string };
-    throw new Error(`${project} does not compile:\n${stdout}`, { cause: error });
-  }
-}
-
-/** Removes the trees of processes that run no more, but for the last. */
-export async function removeOldTrees(isRunning: (pid: number) => boolean): Promise<void> {
-  await mkdir(trees, { recursive: true });
-  const last = await realpath(lastTree).catch(() => "");
-  for (const entry of await readdir(trees)) {
-    const tree = join(trees, entry);
-    if (!/^\d+$/.test(entry) || tree === last || isRunning(Number(entry))) continue;
-    await rm(tree, { recursive: true, force: true });
-  }
 }
