@@ -1,28 +1,25 @@
+import { TcpProxy } from "../../interop/driver/proxy.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import type { MeasuredProcess } from "../harness/measured-process.ts";
 import type { Sample } from "../harness/measurements.ts";
 import { type Language, newSubnet, peerName, startPeer } from "../harness/mesh.ts";
-import { ResettableLink } from "../harness/resettable-link.ts";
 
 const port = 6783;
 
 /**
- * A full mesh without discovery, in two halves of one process each. Within a half, each peer dials those before it; each
- * of the first half dials each of the second at an address that can be reset.
+ * A full mesh without discovery, in two halves of one process each. Within a half, each peer dials those before it. Each
+ * of the first half dials each of the second through a proxy, which parts and joins the halves.
  */
 class Halves {
   readonly #subnet = newSubnet();
   readonly #names: readonly string[];
   readonly #half: number;
-  readonly #links: readonly ResettableLink[];
+  #proxies: readonly TcpProxy[] = [];
   readonly #processes: readonly MeasuredProcess[];
 
   constructor(language: Language, size: number) {
     this.#names = Array.from({ length: size }, (_, i) => peerName(i + 1));
     this.#half = size / 2;
-    this.#links = this.#names
-      .slice(this.#half)
-      .map((_, i) => new ResettableLink(this.#gate(this.#half + i), this.#host(this.#half + i), port));
     this.#processes = [0, this.#half].map((first) =>
       startPeer(
         language,
@@ -34,6 +31,10 @@ class Halves {
   /** Settles when all are one mesh. */
   async formed(): Promise<void> {
     await Promise.all(this.#processes.map(({ ready }) => ready));
+    const behind = Array.from({ length: this.#half }, (_, i) => this.#half + i);
+    this.#proxies = await Promise.all(
+      behind.map((i) => TcpProxy.listen({ host: this.#gate(i), port }, { host: this.#host(i), port }, false)),
+    );
     await this.partAndHeal();
   }
 
@@ -44,15 +45,16 @@ class Halves {
    */
   async partAndHeal(): Promise<{ parted: number; healed: number }> {
     const reset = performance.now();
-    for (const link of this.#links) link.reset();
+    const closing = this.#proxies.map((proxy) => proxy.close());
     await Promise.all(
       this.#processes.map((one, i) =>
         this.#agree(one, this.#names.slice(i * this.#half, (i + 1) * this.#half)),
       ),
     );
     const parted = performance.now();
-    await Promise.all(this.#links.map((link) => link.open()));
-    const targets = this.#links.map((_, i) => `${this.#gate(this.#half + i)}:${port}`);
+    await Promise.all(closing);
+    await Promise.all(this.#proxies.map((proxy) => proxy.reopen()));
+    const targets = this.#proxies.map((_, i) => `${this.#gate(this.#half + i)}:${port}`);
     const healing = performance.now();
     await Promise.all(
       Array.from({ length: this.#half }, (_, router) =>
@@ -65,7 +67,7 @@ class Halves {
   }
 
   async end(): Promise<void> {
-    for (const link of this.#links) link.reset();
+    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await Promise.all(this.#processes.map((one) => one.end()));
   }
 

@@ -11,14 +11,14 @@ export interface LinkShape {
   delayMs?: number;
 }
 
-/** Bytes are passed on in pieces of this size, so that a stall or a cut falls into the middle of a frame. */
+/** The size of the pieces in which a slow link passes bytes on. */
 const pieceBytes = 4096;
-/** What waits for a slow link before its source is no longer read. */
+/** The number of bytes queued for a slow link at which its source is no longer read. */
 const backlogBytes = 256 * 1024;
 
 /**
- * A TCP proxy in front of one peer: what a scenario does to a link it does here. A transparent one dials from
- * the address that has dialled it, so the peer behind it sees its neighbour's own.
+ * A TCP proxy in front of one peer, with which scenarios and benchmarks disturb a link. A transparent one dials from the
+ * address that has dialled it, so that the peer behind it sees its neighbour's own address.
  */
 export class TcpProxy {
   readonly address: Endpoint;
@@ -43,9 +43,15 @@ export class TcpProxy {
   /** Listens; the target is dialled for each connection anew, and need not be there before. */
   static async listen(address: Endpoint, target: Endpoint, transparent = true): Promise<TcpProxy> {
     const proxy = new TcpProxy(address, target, transparent);
-    proxy.#server.listen({ ...address, exclusive: true });
-    await once(proxy.#server, "listening");
+    await proxy.reopen();
     return proxy;
+  }
+
+  /** Listens again after `close`, and takes connections. */
+  async reopen(): Promise<void> {
+    this.#server.listen({ ...this.address, exclusive: true });
+    await once(this.#server, "listening");
+    this.heal();
   }
 
   /** Leads new connections to another target; present ones stay. */
@@ -112,9 +118,10 @@ export class TcpProxy {
     for (const link of this.#links) link.cutAfter(bytes);
   }
 
-  /** Ends everything. */
+  /** Resets all connections and stops listening: new connections are refused. Settles when the sockets are closed. */
   async close(): Promise<void> {
     this.cut();
+    if (!this.#server.listening) return;
     this.#server.close();
     await once(this.#server, "close");
   }
@@ -260,17 +267,17 @@ class Direction {
       }
       const early = next.due - performance.now();
       if (early > 0) await sleep(early);
-      await this.#pass(next, Math.min(pieceBytes, room));
+      await this.#pass(next, room);
     }
   }
 
-  async #pass(next: { bytes: Buffer }, most: number): Promise<void> {
-    const piece = next.bytes.subarray(0, most);
+  async #pass(next: { bytes: Buffer }, room: number): Promise<void> {
+    const { bytesPerSecond } = this.#rules.shape();
+    const piece = next.bytes.subarray(0, bytesPerSecond === undefined ? room : Math.min(pieceBytes, room));
     next.bytes = next.bytes.subarray(piece.length);
     if (next.bytes.length === 0) this.#queue.shift();
     this.#waiting -= piece.length;
     this.#passed += piece.length;
-    const { bytesPerSecond } = this.#rules.shape();
     if (bytesPerSecond !== undefined) {
       this.#doneAt += (piece.length / bytesPerSecond) * 1000;
       const early = this.#doneAt - performance.now();

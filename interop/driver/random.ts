@@ -1,40 +1,30 @@
-import { createHash } from "node:crypto";
+import { type Random, seededRandom } from "../../src/testing.ts";
 
 /**
- * Chance for the runner, reproducible from a text: each draw is a block of SHA-256(seed || counter).
- * A scenario's names, payloads and choices come from here, so `--seed` repeats a run as far as the peers
- * themselves (which draw their own identifiers) allow.
+ * The package's seeded randomness, with choices from lists. Names, payloads and choices of a scenario come from here, so
+ * that `--seed` repeats a run as far as the peers themselves (which draw their own identifiers) allow.
  */
-export class SeededRandom {
-  readonly #seed: string;
-  #counter = 0;
+export class SeededRandom implements Random {
+  readonly #source: Random;
 
   constructor(seed: string) {
-    this.#seed = seed;
+    this.#source = seededRandom(seed);
   }
 
-  /** `length` uniformly random bytes, owned by the caller. */
+  /** `length` random bytes, owned by the caller. */
   bytes(length: number): Uint8Array {
-    const result = new Uint8Array(length);
-    for (let offset = 0; offset < length; offset += 32) {
-      const block = createHash("sha256")
-        .update(`${this.#seed}#${this.#counter++}`)
-        .digest();
-      result.set(block.subarray(0, Math.min(32, length - offset)), offset);
-    }
-    return result;
+    return this.#source.bytes(length);
   }
 
-  /** A uniform integer in 0..below-1; `below` is at most 2^32. */
+  /** A uniform integer from 0 to `below` - 1; `below` is from 1 to 2^53. @throws RangeError for another bound. */
   int(below: number): number {
-    return Math.floor((Buffer.from(this.bytes(6)).readUIntBE(0, 6) / 2 ** 48) * below);
+    return this.#source.int(below);
   }
 
-  /** One of the items. */
+  /** One of the items. @throws Error when there is none. */
   pick<T>(items: readonly T[]): T {
-    const item = items[this.int(items.length)];
-    if (item === undefined) throw new Error("nothing to pick from");
-    return item;
+    if (items.length === 0) throw new Error("nothing to pick from");
+    return items[this.int(items.length)]!;
   }
 
   /** A copy of the items in random order. */
