@@ -1,27 +1,44 @@
-/** The first buffer that is made for a message which comes in several chunks, in bytes. */
-const firstAssemblyBytes = 256 * 1024;
+/** The size of the first buffer for a piece that arrives in several chunks, in bytes. */
+const firstAssemblyBytes = 4 * 1024;
 
 /**
- * Received bytes in the order in which they came, taken out in pieces of the reader's choice.
+ * The memory that a queued chunk takes besides its bytes, in bytes: the objects of its typed array, its buffer and the
+ * buffer's backing store (565 bytes for a chunk of 1 byte in Node 20).
+ */
+export const chunkOverheadBytes = 560;
+
+/**
+ * Received bytes in order of arrival, taken out in pieces of a size that the reader chooses.
  *
- * A piece that lies in one chunk is a view of it; one that does not is put together, each byte being copied a
- * bounded number of times however small the chunks are. Memory follows what has come, not what was announced.
- * Chunks are kept, not copied: whoever pushes one must not change it afterwards.
+ * A piece that lies in one chunk is a view of it. Other pieces are assembled in a buffer of their own. The buffer grows
+ * by doubling, so each byte is copied a bounded number of times however small the chunks are, and the memory follows
+ * the bytes received, not the length announced. Chunks are kept, not copied: the caller must not change them after
+ * `push`.
  */
 export class ByteQueue {
   #chunks: Uint8Array[] = [];
-  /** Index of the first chunk that is not used up, and how much of it is. */
+  /** Index of the first chunk with unread bytes, and the number of its bytes already read. */
   #first = 0;
   #offset = 0;
   #length = 0;
-  /** The beginning of a piece that has not come whole; it goes before all chunks. */
+  /** Memory of the chunks with unread bytes. */
+  #chunkMemory = 0;
+  /** The beginning of an incomplete piece; it precedes all chunks. */
   #assembly: Uint8Array | undefined;
   #assembled = 0;
   #wanted = 0;
 
-  /** Bytes that can be taken. */
+  /** The number of bytes that can be taken. */
   get length(): number {
     return this.#length;
+  }
+
+  /**
+   * The memory that the queue keeps alive, in bytes: whole chunks while one of their bytes is unread, the buffers that
+   * chunks are views of, and the objects around them.
+   */
+  get heldBytes(): number {
+    return this.#chunkMemory + (this.#assembly?.length ?? 0);
   }
 
   /** Adds a chunk at the end. */
@@ -29,9 +46,10 @@ export class ByteQueue {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);
     this.#length += chunk.length;
+    this.#chunkMemory += memoryOf(chunk);
   }
 
-  /** The byte at `index` from the front, `undefined` if it has not come. For the first few bytes only. */
+  /** The byte at `index` from the front, `undefined` if it has not arrived. For the first few bytes only. */
   byteAt(index: number): number | undefined {
     if (index >= this.#length) return undefined;
     if (index < this.#assembled) return this.#assembly![index];
@@ -44,8 +62,8 @@ export class ByteQueue {
   }
 
   /**
-   * The next `count` bytes, or `undefined` if fewer have come; nothing is taken then, and the call is to be
-   * repeated after the next `push`.
+   * Returns the next `count` bytes, or `undefined` if fewer have arrived. Nothing is taken then, and the caller repeats
+   * the call after the next `push`.
    */
   take(count: number): Uint8Array | undefined {
     if (this.#assembly !== undefined && this.#wanted !== count) this.#disassemble();
@@ -73,19 +91,18 @@ export class ByteQueue {
     return piece;
   }
 
-  /** Everything that is there. */
+  /** Takes all bytes that have arrived. */
   takeAll(): Uint8Array {
     return this.take(this.#length)!;
   }
 
-  /** Moves what has come into one buffer, so that a flood of tiny chunks costs no more than its bytes. */
+  /** Moves the received bytes into one buffer, so that a flood of tiny chunks costs no more than its bytes. */
   #gather(count: number): void {
     const available = Math.min(count, this.#length);
     if (available === 0) return;
     let assembly = this.#assembly;
     if (assembly === undefined || assembly.length < available) {
-      const room = Math.min(count, Math.max(firstAssemblyBytes, 2 * available));
-      const larger = new Uint8Array(room);
+      const larger = new Uint8Array(Math.min(count, Math.max(firstAssemblyBytes, 2 * available)));
       if (assembly !== undefined) larger.set(assembly.subarray(0, this.#assembled));
       assembly = larger;
       this.#assembly = larger;
@@ -95,19 +112,20 @@ export class ByteQueue {
     this.#assembled = available;
   }
 
-  /** Turns a begun piece back into a chunk, because a piece of another size is asked for now. */
+  /** Turns an incomplete piece back into a chunk, because the caller now asks for a piece of another size. */
   #disassemble(): void {
     const begun = this.#assembly!.subarray(0, this.#assembled);
     const rest = this.#chunks.slice(this.#first);
-    if (this.#offset > 0) rest[0] = rest[0]!.subarray(this.#offset);
+    if (this.#offset > 0) rest[0] = rest[0]!.subarray(this.#offset); // holds the same buffer, so the memory stays
     this.#chunks = [begun, ...rest];
+    this.#chunkMemory += memoryOf(begun);
     this.#first = 0;
     this.#offset = 0;
     this.#assembly = undefined;
     this.#assembled = 0;
   }
 
-  /** Copies from the chunks into `target[from, to)` and uses those bytes up. */
+  /** Moves bytes from the chunks into `target[from, to)`. */
   #fill(target: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to) {
@@ -119,20 +137,27 @@ export class ByteQueue {
     }
   }
 
-  /** Uses up `count` bytes of the first chunk, which has them. */
+  /** Drops `count` bytes of the first chunk, which must have that many. */
   #skip(count: number): void {
     if (count === 0) return;
     this.#offset += count;
-    if (this.#offset < this.#chunks[this.#first]!.length) return;
+    const chunk = this.#chunks[this.#first]!;
+    if (this.#offset < chunk.length) return;
+    this.#chunkMemory -= memoryOf(chunk);
     this.#offset = 0;
     this.#first++;
     if (this.#first === this.#chunks.length) {
       this.#chunks = [];
       this.#first = 0;
     } else if (this.#first >= 1024) {
-      // Many chunks without one taking that empties the queue: let go of the used ones now and then.
+      // With many chunks the queue may never become empty, so the chunks already read are dropped from time to time.
       this.#chunks = this.#chunks.slice(this.#first);
       this.#first = 0;
     }
   }
+}
+
+/** The memory that a chunk keeps alive: the whole buffer, of which it may be a small part, and the objects. */
+function memoryOf(chunk: Uint8Array): number {
+  return chunk.buffer.byteLength + chunkOverheadBytes;
 }

@@ -43,8 +43,10 @@ export interface FrameReader {
    * have reported; `undefined` if the end lies between two messages, where the original's text is `EOF`.
    */
   end(): FrameError | undefined;
-  /** Bytes that were pushed and not yet given out. */
+  /** The number of bytes that were pushed and not yet given out. */
   readonly bufferedBytes: number;
+  /** The memory that these bytes keep alive, in bytes, objects included. */
+  readonly heldBytes: number;
 }
 
 /** The error of a message of `size` bytes that is over `limit`, in the original's words. */

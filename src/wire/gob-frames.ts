@@ -16,14 +16,26 @@ const gobOverheadBytes = 11;
 /** What gob takes in Go, in bytes, on 64-bit machines (encoding/gob, decoder.go, `tooBig`). */
 const goLimit = 2 ** 33;
 
-/** Most bytes of type definitions after the features, in a stream that needs none: they stay in memory. */
-const maxDefinitionBytes = 64 * 1024;
+/**
+ * The limit of all type definitions in one stream, in bytes. A peer sends a single one of 14 or 15 bytes, before the
+ * features. Definitions stay in memory as long as the connection, and take about 25 times their size there.
+ */
+export const maxDefinitionBytes = 4 * 1024;
+
+/** The memory that a type definition takes in the decoder, for each of its bytes. */
+const definitionMemoryFactor = 32;
 
 /**
  * Takes the next whole gob message, its length included, off a queue; `undefined` if it has not come whole.
- * Throws {@link FrameError} `frame-too-large` as soon as the length is known, `malformed-frame` if it is none.
+ * `limit` bounds the number after the length prefix.
+ *
+ * @throws {@link FrameError} `frame-too-large` as soon as the length is known, `malformed-frame` if there is no length
  */
-export function takeGobMessage(queue: ByteQueue, limit: number = maxFrameBytesV1): Uint8Array | undefined {
+export function takeGobMessage(
+  queue: ByteQueue,
+  limit: number = maxFrameBytesV1 + gobOverheadBytes,
+  shownLimit: number = maxFrameBytesV1,
+): Uint8Array | undefined {
   const first = queue.byteAt(0);
   if (first === undefined) return undefined;
   const prefixBytes = gobUintBytesFrom(first);
@@ -37,9 +49,9 @@ export function takeGobMessage(queue: ByteQueue, limit: number = maxFrameBytesV1
   }
   // Go has a limit, too, and says no more than this of what is above it.
   if (length >= goLimit) {
-    throw new FrameError("frame-too-large", "invalid message length", { size: length, limit });
+    throw new FrameError("frame-too-large", "invalid message length", { size: length, limit: shownLimit });
   }
-  if (length > limit + gobOverheadBytes) throw frameTooLarge("incoming", length, limit);
+  if (length > limit) throw frameTooLarge("incoming", length, shownLimit);
   return queue.take(prefixBytes + length);
 }
 
@@ -103,26 +115,35 @@ export class GobFrameReader implements FrameReader {
   readonly #queue: ByteQueue;
   readonly #decoder: gob.Decoder;
   readonly #opener: MessageOpener | undefined;
-  /** Bytes of type definitions after the features. */
-  #definitionBytes = 0;
+  readonly #definitions: DefinitionBudget;
   /** A type definition came last: the stream may not end here. */
   #awaitingValue = false;
-  /** A message that was read ahead of `next`. */
+  /** The message that was read ahead of `next`. */
   #ahead: Uint8Array | undefined;
   #failure: FrameError | undefined;
 
   /**
-   * Reads on from what `queue` holds. `decoder` has read the features, so that type definitions of the stream go on.
-   * Without an opener the messages are plain.
+   * Continues with the bytes that `queue` holds. `decoder` has read the features, so it knows the type definitions of
+   * the stream, and `definitions` has counted them. Without an opener the messages are plain.
    */
-  constructor(queue: ByteQueue, decoder: gob.Decoder, opener?: MessageOpener) {
+  constructor(
+    queue: ByteQueue,
+    decoder: gob.Decoder,
+    opener?: MessageOpener,
+    definitions: DefinitionBudget = new DefinitionBudget(),
+  ) {
     this.#queue = queue;
     this.#decoder = decoder;
     this.#opener = opener;
+    this.#definitions = definitions;
   }
 
   get bufferedBytes(): number {
     return this.#queue.length + (this.#ahead?.length ?? 0);
+  }
+
+  get heldBytes(): number {
+    return this.#queue.heldBytes + (this.#ahead?.length ?? 0) + this.#definitions.heldBytes;
   }
 
   push(chunk: Uint8Array): void {
@@ -138,7 +159,7 @@ export class GobFrameReader implements FrameReader {
     return this.#read();
   }
 
-  /** Reads a message ahead of `next`, which gives it out all the same; false if none has come whole. */
+  /** Reads a message ahead of `next`, which still returns it. Returns false if no whole message has arrived. */
   readAhead(): boolean {
     this.#ahead ??= this.#read();
     return this.#ahead !== undefined;
@@ -177,11 +198,26 @@ export class GobFrameReader implements FrameReader {
     this.#decoder.push(message);
     const result = this.#decoder.read(gob.bytes);
     if (result.done) return result.value;
-    this.#definitionBytes += message.length;
-    if (this.#definitionBytes > maxDefinitionBytes) {
+    this.#definitions.add(message.length);
+    return undefined;
+  }
+}
+
+/** Counts the type definitions of one stream. */
+export class DefinitionBudget {
+  #bytes = 0;
+
+  /** The memory that the definitions take in the decoder, in bytes. */
+  get heldBytes(): number {
+    return this.#bytes * definitionMemoryFactor;
+  }
+
+  /** Counts a definition. @throws {@link FrameError} `malformed-frame` beyond {@link maxDefinitionBytes} */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > maxDefinitionBytes) {
       throw new FrameError("malformed-frame", `more than ${maxDefinitionBytes} bytes of type definitions`);
     }
-    return undefined;
   }
 }
 

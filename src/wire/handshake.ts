@@ -1,6 +1,6 @@
 import type * as gob from "../gob/index.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import { HandshakeError, type HandshakePhase } from "./errors.ts";
+import { HandshakeError, type HandshakeFailurePhase, type HandshakePhase } from "./errors.ts";
 import type { Features } from "./features.ts";
 import type { HandshakeTap } from "./handshake-tap.ts";
 import {
@@ -65,7 +65,10 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   readonly #queue = new ByteQueue();
   #phase: HandshakePhase = "header";
+  /** The phase that it is in, or was in when it ended. */
+  #lastPhase: HandshakeFailurePhase = "header";
   #started = false;
+  /** Dropped at the end, with all that it has received. */
   #opening: Opening | undefined;
   #secretKey: Uint8Array | undefined;
   #failure: HandshakeError | undefined;
@@ -84,9 +87,17 @@ export class Handshake {
     this.#options = options;
   }
 
-  /** Where it stands. */
+  /** The part that is awaited, or how the handshake ended. */
   get phase(): HandshakePhase {
     return this.#phase;
+  }
+
+  /**
+   * The memory that received bytes keep alive, in bytes, objects included. It grows with the bytes received, up to
+   * about four times {@link maxHandshakeBytes} before the features have been read.
+   */
+  get heldBytes(): number {
+    return this.#queue.heldBytes + (this.#opening?.heldBytes ?? 0);
   }
 
   /** The header, to be written at once. Throws {@link HandshakeError} `out-of-order` when called again. */
@@ -113,17 +124,20 @@ export class Handshake {
       if (this.#opening === undefined && !this.#readHeader(write)) return { write };
       for (let opening = this.#opening!; ; ) {
         const step = opening.step();
-        this.#phase = opening.phase;
+        this.#enter(opening.phase);
         if (step === undefined) return { write };
         write.push(...step.write);
         if (step.session === undefined) continue;
         this.#phase = "done";
+        this.#opening = undefined;
         this.#forgetSecretKey();
         return { write, session: step.session };
       }
     } catch (error) {
+      // The step may have gone on to the next phase before it failed.
+      if (this.#opening !== undefined) this.#enter(this.#opening.phase);
       this.#abandon();
-      this.#failure = asHandshakeError(error, this.#failurePhase(), write);
+      this.#failure = asHandshakeError(error, this.#lastPhase, write);
       throw this.#failure ?? error;
     }
   }
@@ -135,7 +149,7 @@ export class Handshake {
    */
   end(cause?: Error): never {
     this.#requireRunning();
-    const phase = this.#failurePhase();
+    const phase = this.#lastPhase;
     if (this.#opening !== undefined) {
       const text = cause?.message ?? this.#opening.endText();
       throw this.#fail(new HandshakeError("connection-lost", text, { phase, cause }));
@@ -153,7 +167,7 @@ export class Handshake {
     const version = chooseVersion(decodeHeader(header), this.#options);
     const context = this.#makeContext();
     this.#opening = version === 1 ? new OpeningV1(context) : new OpeningV2(context);
-    this.#phase = this.#opening.phase;
+    this.#enter(this.#opening.phase);
     write.push(...this.#opening.start());
     return true;
   }
@@ -176,8 +190,9 @@ export class Handshake {
     };
   }
 
-  #failurePhase(): "header" | "key" | "features" {
-    return this.#opening?.phase ?? "header";
+  #enter(phase: HandshakeFailurePhase): void {
+    this.#phase = phase;
+    this.#lastPhase = phase;
   }
 
   #fail(error: HandshakeError): HandshakeError {
@@ -189,6 +204,7 @@ export class Handshake {
   #abandon(): void {
     this.#phase = "failed";
     this.#opening?.wipe();
+    this.#opening = undefined;
     this.#forgetSecretKey();
   }
 
@@ -206,7 +222,7 @@ export class Handshake {
 
   #outOfOrder(message: string): HandshakeError {
     return new HandshakeError("out-of-order", message, {
-      phase: this.#failurePhase(),
+      phase: this.#lastPhase,
       cause: this.#failure,
     });
   }

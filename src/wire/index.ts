@@ -48,6 +48,7 @@ export {
 export { type FrameReader, type FrameWriter, maxFrameBytes, maxFrameBytesV1 } from "./frames.ts";
 export { type GobTarget, goErrorText } from "./gob-error-text.ts";
 export { Handshake, type HandshakeOptions, type HandshakeResult } from "./handshake.ts";
+export { maxHandshakeBytes } from "./handshake-limit.ts";
 export type { HandshakePart, HandshakeTap } from "./handshake-tap.ts";
 export {
   chooseVersion,

@@ -77,17 +77,25 @@ export class LengthPrefixedFrameReader implements FrameReader {
     return this.#queue.length;
   }
 
+  get heldBytes(): number {
+    return this.#queue.heldBytes;
+  }
+
   push(chunk: Uint8Array): void {
     this.#queue.push(chunk);
   }
 
-  next(): Uint8Array | undefined {
+  /** As {@link FrameReader.next}; a frame longer than `limit` bytes is refused as soon as its prefix is there. */
+  next(limit = maxFrameBytes): Uint8Array | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#length === undefined) {
       const prefix = this.#queue.take(prefixBytes);
       if (prefix === undefined) return undefined;
       const length = ((prefix[0]! << 24) | (prefix[1]! << 16) | (prefix[2]! << 8) | prefix[3]!) >>> 0;
-      if (length > maxFrameBytes) throw this.#fail(frameTooLarge("incoming", length, maxFrameBytes));
+      if (length > limit) {
+        // A frame that Go refuses, too, gets Go's text, which names Go's limit.
+        throw this.#fail(frameTooLarge("incoming", length, length > maxFrameBytes ? maxFrameBytes : limit));
+      }
       this.#length = length;
     }
     const frame = this.#queue.take(this.#length);

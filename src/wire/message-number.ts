@@ -59,9 +59,10 @@ export class MessageSealer {
   }
 }
 
-/** Opens the messages of one direction. The first one decides which of several keys is meant. */
+/** Opens the messages of one direction. The first message selects one of several keys. */
 export class MessageOpener {
   #keys: readonly Uint8Array[];
+  #opened = false;
   readonly #nonce: Uint8Array;
   readonly #backend: SealingBackend;
   #wiped = false;
@@ -71,6 +72,11 @@ export class MessageOpener {
     this.#keys = keys;
     this.#nonce = messageNonce(senderDialled, 0n);
     this.#backend = backend;
+  }
+
+  /** Whether a message has been opened: only a sender that knows the password can make one. */
+  get opened(): boolean {
+    return this.#opened;
   }
 
   /** The key in use; `undefined` while there are several to choose from. */
@@ -89,6 +95,7 @@ export class MessageOpener {
         this.#keys = [key];
       }
       advance(this.#nonce);
+      this.#opened = true;
       return plain;
     }
     throw new FrameError("cannot-decrypt", "Unable to decrypt TCP msg");

@@ -8,13 +8,17 @@ import {
   filterV1Features,
   malformedFeatures,
 } from "./features.ts";
-import { frameTooLarge, maxFrameBytes } from "./frames.ts";
-import { GobFrameReader, GobFrameWriter, takeGobMessage } from "./gob-frames.ts";
+import { DefinitionBudget, GobFrameReader, GobFrameWriter, takeGobMessage } from "./gob-frames.ts";
+import { maxHandshakeBytes } from "./handshake-limit.ts";
+import { headerBytes } from "./header.ts";
 import { encryptionMismatch, KeyAgreement, type Opening, type OpeningContext } from "./opening.ts";
 import { keyBytes } from "./sealing.ts";
 import { openSession, type Session } from "./session.ts";
 
 const publicKeyFeature = "PublicKey";
+
+/** The limit of all gob messages of the features, their length prefixes (at most 4 bytes each) not counted. */
+const maxFeaturesBytes = maxHandshakeBytes - headerBytes;
 
 /**
  * The opening of protocol version 1: right after the header one gob stream begins in each direction, for the life of
@@ -27,7 +31,8 @@ export class OpeningV1 implements Opening {
   readonly phase = "features";
   readonly #context: OpeningContext;
   readonly #decoder = new gob.Decoder();
-  /** The gob messages of the features that have been read: type definitions, in the end the value. */
+  readonly #definitions = new DefinitionBudget();
+  /** The gob messages of the features that have been read: type definitions and, last, the value. */
   readonly #read: Uint8Array[] = [];
   #readBytes = 0;
   #features: Features | undefined;
@@ -36,6 +41,15 @@ export class OpeningV1 implements Opening {
 
   constructor(context: OpeningContext) {
     this.#context = context;
+  }
+
+  get heldBytes(): number {
+    return this.#featureMemory + this.#definitions.heldBytes;
+  }
+
+  /** The memory of the messages, and of the strings in the features, which take up to two bytes for each of theirs. */
+  get #featureMemory(): number {
+    return 3 * this.#readBytes;
   }
 
   start(): Uint8Array[] {
@@ -53,7 +67,8 @@ export class OpeningV1 implements Opening {
       if (received === undefined) return undefined;
       this.#agree(received);
       this.#features = filterV1Features(received);
-      this.#incoming = new GobFrameReader(this.#context.queue, this.#decoder, this.#agreement?.opener);
+      const opener = this.#agreement?.opener;
+      this.#incoming = new GobFrameReader(this.#context.queue, this.#decoder, opener, this.#definitions);
     }
     if (this.#agreement === undefined) return this.#open(this.#incoming);
     // With several passwords nothing can be sent until their first message shows the one that they have.
@@ -72,14 +87,18 @@ export class OpeningV1 implements Opening {
 
   #readFeatures(): Features | undefined {
     for (;;) {
-      const message = takeGobMessage(this.#context.queue, maxFrameBytes);
-      if (message === undefined) return undefined;
+      const left = maxFeaturesBytes - this.#readBytes;
+      const taken = takeGobMessage(this.#context.queue, left, maxHandshakeBytes);
+      if (taken === undefined) return undefined;
+      // Copied, because decoder and tap keep it, and it may be a small part of a large chunk.
+      const message = taken.slice();
       this.#read.push(message);
       this.#readBytes += message.length;
-      // Anybody can send this much before any check, so all of it is held to the limit of version 2.
-      if (this.#readBytes > maxFrameBytes) throw frameTooLarge("incoming", this.#readBytes, maxFrameBytes);
       const features = this.#decode(message);
-      if (features === undefined) continue;
+      if (features === undefined) {
+        this.#definitions.add(message.length);
+        continue;
+      }
       this.#context.tap("in", "features", Buffer.concat(this.#read));
       return features;
     }
@@ -109,7 +128,12 @@ export class OpeningV1 implements Opening {
   #open(incoming: GobFrameReader): { readonly write: Uint8Array[]; readonly session: Session } {
     const sealing = this.#agreement?.seal();
     const outgoing = new GobFrameWriter(sealing?.sealer);
-    return { write: [], session: openSession(1, this.#features!, outgoing, incoming, sealing) };
+    const session = openSession({
+      ...{ version: 1, features: this.#features!, outgoing, incoming, sealing },
+      readAhead: () => void incoming.readAhead(),
+      featureMemory: this.#featureMemory,
+    });
+    return { write: [], session };
   }
 }
 

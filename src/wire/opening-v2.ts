@@ -1,9 +1,14 @@
 import { HandshakeError } from "./errors.ts";
 import { decodeFeatures, encodeFeatures } from "./features.ts";
+import { maxHandshakeBytes } from "./handshake-limit.ts";
+import { headerBytes } from "./header.ts";
 import { LengthPrefixedFrameReader, LengthPrefixedFrameWriter } from "./length-prefixed-frames.ts";
 import { encryptionMismatch, KeyAgreement, type Opening, type OpeningContext } from "./opening.ts";
 import { keyBytes } from "./sealing.ts";
 import { openSession, type Sealing, type Session } from "./session.ts";
+
+/** The limit of the features frame: what the handshake's limit leaves after header, flag, key and the frame's length. */
+const maxFeaturesBytes = maxHandshakeBytes - headerBytes - 1 - keyBytes - 4;
 
 /**
  * The opening of protocol version 2, each way:
@@ -28,6 +33,10 @@ export class OpeningV2 implements Opening {
 
   get phase(): "key" | "features" {
     return this.#incoming === undefined ? "key" : "features";
+  }
+
+  get heldBytes(): number {
+    return 0;
   }
 
   start(): Uint8Array[] {
@@ -76,7 +85,7 @@ export class OpeningV2 implements Opening {
   }
 
   #readFeatures(incoming: LengthPrefixedFrameReader): ReturnType<Opening["step"]> {
-    const message = incoming.next();
+    const message = incoming.next(maxFeaturesBytes);
     if (message === undefined) return undefined;
     this.#context.tap("in", "features", message);
     const write =
@@ -84,7 +93,11 @@ export class OpeningV2 implements Opening {
         ? [this.#writeSealedFeatures(this.#agreement)]
         : [];
     const features = decodeFeatures(message);
-    return { write, session: openSession(2, features, this.#outgoing!, incoming, this.#sealing) };
+    const outgoing = this.#outgoing!;
+    return {
+      write,
+      session: openSession({ version: 2, features, outgoing, incoming, sealing: this.#sealing }),
+    };
   }
 
   #writeSealedFeatures(agreement: KeyAgreement): Uint8Array {

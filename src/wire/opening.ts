@@ -10,7 +10,7 @@ import { type KeyPair, sessionKeys } from "./session-key.ts";
 
 /** What an opening is made of. */
 export interface OpeningContext {
-  /** Received bytes; what the opening leaves in it belongs to the session. */
+  /** The received bytes. Those that the opening leaves belong to the session. */
   readonly queue: ByteQueue;
   readonly features: Features;
   readonly outbound: boolean;
@@ -35,6 +35,8 @@ export interface Opening {
    * session after the last step. Throws {@link HandshakeError} and {@link FrameError}.
    */
   step(): { readonly write: Uint8Array[]; readonly session?: Session } | undefined;
+  /** The memory that the opening keeps besides the queue, in bytes. */
+  readonly heldBytes: number;
   /** Go's text for a connection that ends here: `EOF` or `unexpected EOF`. */
   endText(): string;
   /** Overwrites key material. */
