@@ -83,7 +83,7 @@ export function named<S extends AnySchema>(name: string, schema: S): S {
   if (schema instanceof InterfaceSchema) {
     return new InterfaceSchema(schema.registry, schema.type.named(name)) as unknown as S;
   }
-  throw new GobError("type-mismatch", `${schema.type.text} cannot be given another name`);
+  throw new GobError("type-mismatch", `${schema.type.shortText} cannot be given another name`);
 }
 
 function namedContainer(

@@ -1,5 +1,7 @@
 import { GobError, withStep } from "./errors.ts";
 import { type GoType, isBytes } from "./go-type.ts";
+import { IntegerKeys, smallMap } from "./integer-keys.ts";
+import { quotedShort } from "./printable.ts";
 import type { PutFunction } from "./put.ts";
 import type { Reader } from "./reader.ts";
 import { ScalarSchema } from "./scalars.ts";
@@ -32,6 +34,13 @@ function readElements(reader: Reader, count: number, bounded: boolean, read: Rea
   reader.depth--;
   return values;
 }
+
+/** The memory of a place in a list, of a list, of an entry and of a map without entries, by estimate in bytes. */
+const placeBytes = 8;
+const listBytes = 32;
+const entryBytes = 48;
+const mapEntryBytes = 32;
+const mapBytes = 184;
 
 /** Shorter lists are written one by one. */
 const fewElements = 8;
@@ -85,6 +94,11 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
     return Array.from({ length: this.length }, () => this.elem.zero());
   }
 
+  override get footprint(): number {
+    if (this.length === undefined) return listBytes;
+    return listBytes + this.length * (placeBytes + this.elem.footprint);
+  }
+
   override get put(): PutFunction | undefined {
     const elem = this.elem.resolve();
     if (this.length !== undefined || !(elem instanceof ScalarSchema)) return undefined;
@@ -133,12 +147,14 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
     const bounded = !wire.holdsInterface(definition.elem);
     const target = this.elem.resolve();
     const many = target instanceof ScalarSchema ? target.codec.readMany : undefined;
+    const elementBytes = placeBytes + this.elem.footprint;
     if (many !== undefined) {
       wire.reader(this.elem, definition.elem);
-      return (reader) => many(reader, reader.count(true)) as unknown[];
+      return (reader) => many(reader, reader.count(true, elementBytes)) as unknown[];
     }
     let read: ReadFunction;
-    const readSlice: ReadFunction = (reader) => readElements(reader, reader.count(bounded), bounded, read);
+    const readSlice: ReadFunction = (reader) =>
+      readElements(reader, reader.count(bounded, elementBytes), bounded, read);
     wire.remember(this, id, readSlice);
     read = wire.reader(this.elem, definition.elem);
     return readSlice;
@@ -148,9 +164,10 @@ export class SequenceSchema<S extends AnySchema> extends Schema<S["infer"][]> {
     const definition = wire.match(this, id, "array");
     if (definition.length !== length) throw wire.mismatch(this, id);
     const bounded = !wire.holdsInterface(definition.elem);
+    const elementBytes = placeBytes + this.elem.footprint;
     let read: ReadFunction;
     const readArray: ReadFunction = (reader) => {
-      const count = reader.count(bounded);
+      const count = reader.count(bounded, elementBytes);
       if (count !== length) throw reader.fail("corrupt", `${count} elements in an array of ${length}`);
       return readElements(reader, count, bounded, read);
     };
@@ -190,6 +207,10 @@ export class EntriesSchema<K extends AnySchema, V extends AnySchema> extends Sch
     return [];
   }
 
+  override get footprint(): number {
+    return listBytes;
+  }
+
   protected override compileWrite(): WriteFunction {
     const writeEntries = compileWriteEntries(this.key, this.elem);
     return (writer, value) => {
@@ -226,6 +247,10 @@ export class MapSchema<K extends AnySchema, V extends AnySchema> extends Schema<
 
   override zero(): Map<K["infer"], V["infer"]> {
     return new Map();
+  }
+
+  override get footprint(): number {
+    return mapBytes;
   }
 
   protected override compileWrite(): WriteFunction {
@@ -285,20 +310,33 @@ function compileReadMap(
 ): ReadFunction {
   const definition = wire.match(schema, id, "map");
   const bounded = !wire.holdsInterface(id);
+  const elementBytes =
+    key.footprint + elem.footprint + (asEntries ? entryBytes + placeBytes * 2 : mapEntryBytes);
   let readKey: ReadFunction;
   let readElem: ReadFunction;
   const readMap: ReadFunction = (reader) => {
-    const count = reader.count(bounded);
+    const count = reader.count(bounded, elementBytes);
     const entries: [unknown, unknown][] = [];
     const map = asEntries ? undefined : new Map<unknown, unknown>();
+    const integerKeys = map !== undefined && count > smallMap ? new IntegerKeys() : undefined;
     let entryKey: unknown;
     reader.enter();
     try {
       for (let i = 0; i < count; i++) {
         entryKey = undefined;
         entryKey = readKey(reader);
-        if (map === undefined) entries.push([entryKey, readElem(reader)]);
-        else map.set(entryKey, readElem(reader));
+        if (map === undefined) {
+          entries.push([entryKey, readElem(reader)]);
+          continue;
+        }
+        const { size } = map;
+        map.set(entryKey, readElem(reader));
+        if (integerKeys !== undefined && map.size > size && !integerKeys.add(entryKey)) {
+          throw reader.fail(
+            "corrupt",
+            "map keys that collide in the engine's table; gob.entries can read them",
+          );
+        }
       }
     } catch (error) {
       throw withStep(error, `[${describeKey(entryKey)}]`);
@@ -312,7 +350,10 @@ function compileReadMap(
   return readMap;
 }
 
+/** The longest part of a key in an error's path, in UTF-16 units. */
+const longestKey = 100;
+
 function describeKey(key: unknown): string {
   if (key === undefined) return "key";
-  return typeof key === "string" ? JSON.stringify(key) : typeof key === "object" ? "…" : String(key);
+  return typeof key === "string" ? quotedShort(key, longestKey) : typeof key === "object" ? "…" : String(key);
 }

@@ -1,11 +1,11 @@
-import { readDefinition } from "./definition.ts";
+import { type Definition, readDefinition } from "./definition.ts";
 import { dynamicReader } from "./dynamic/read.ts";
 import type { SentDefinition, StreamValue } from "./dynamic/value.ts";
-import { wireType } from "./dynamic/wire-type.ts";
+import { typesOf, type WireType, wireType } from "./dynamic/wire-type.ts";
 import { GobError } from "./errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type MessageSource, Reader } from "./reader.ts";
-import { type Scan, type ScanSource, scanValue } from "./scan.ts";
+import { Scan, type ScanSource } from "./scan.ts";
 import type { Infer, ReadFunction, Schema } from "./schema.ts";
 import { skipper } from "./skip.ts";
 import { StreamBuffer } from "./stream-buffer.ts";
@@ -43,6 +43,8 @@ export class Decoder implements MessageSource, ScanSource {
   readonly #reader: Reader;
   #ended = false;
   #failure: GobError | undefined;
+  /** Bytes of all definitions so far. */
+  #typeBytes = 0;
   /** Definitions that were read before the value that must follow them. */
   #definitions: SentDefinition[] = [];
   /** Id of the value that comes next, when its message has been begun. */
@@ -53,7 +55,7 @@ export class Decoder implements MessageSource, ScanSource {
   /** The value that comes next had an error and is not wanted any more. */
   #isPassingOver = false;
   #scanError: unknown;
-  #scan: { readonly reader: Reader; readonly steps: Scan } | undefined;
+  #scan: Scan | undefined;
 
   constructor(options: DecoderOptions = {}) {
     this.#limits = { ...defaultLimits, ...options.limits };
@@ -66,6 +68,11 @@ export class Decoder implements MessageSource, ScanSource {
     return this.#wire.table;
   }
 
+  /** @internal The types that the stream has defined so far, in order, used or not. */
+  definedTypes(): WireType[] {
+    return typesOf(this.#wire);
+  }
+
   /** Bytes consumed so far: up to the end of the last value that was read, or of definitions after it. */
   get offset(): number {
     return this.#buffer.offset;
@@ -74,7 +81,8 @@ export class Decoder implements MessageSource, ScanSource {
   /** Adds bytes. The chunk is not copied unless it must be and must not change until its values were read. */
   push(chunk: Uint8Array): void {
     if (this.#ended) throw new GobError("failed", "bytes after the end of the stream");
-    this.#buffer.push(chunk);
+    // Nothing is read any more, so nothing is kept.
+    if (this.#failure === undefined) this.#buffer.push(chunk);
   }
 
   /** Says that no more bytes will come; reading then fails with `truncated` in the middle of a value. */
@@ -146,8 +154,6 @@ export class Decoder implements MessageSource, ScanSource {
         if (!this.#ended) this.#startScan(this.#nextId!);
         return this.#atRest();
       }
-      // A compilation that broke off must not be found by the next.
-      this.#wire.forgetReaders();
       if (error instanceof GobError && this.#passOver(error)) throw error;
       throw this.#fail(error);
     }
@@ -238,16 +244,37 @@ export class Decoder implements MessageSource, ScanSource {
       throw reader.fail("too-many-types", `more than ${this.#limits.types} type definitions`);
     }
     reader.elementsLeft = this.#limits.elements;
-    const definition = readDefinition(reader);
+    const definition = this.#readDefinition(reader);
     const received = { id, definition, offset, end: reader.offset };
     this.#wire.define(received);
     return received;
+  }
+
+  /** Reads a definition within the bytes that the stream may still define. */
+  #readDefinition(reader: Reader): Definition {
+    const { typeBytes } = this.#limits;
+    const { pos: start, end } = reader;
+    const stop = start + typeBytes - this.#typeBytes;
+    const tooMany = (): GobError =>
+      reader.fail("too-many-types", `type definitions of more than ${typeBytes} bytes`);
+    if (end > stop) reader.end = stop + 1;
+    try {
+      const definition = readDefinition(reader);
+      if (reader.pos > stop) throw tooMany();
+      this.#typeBytes += reader.pos - start;
+      return definition;
+    } catch (error) {
+      throw end > stop && error instanceof GobError && error.code === "truncated" ? tooMany() : error;
+    } finally {
+      reader.end = end;
+    }
   }
 
   #readValue(id: number, compile: (wire: WireTypes, id: number) => ReadFunction): unknown {
     const reader = this.#reader;
     reader.depth = 0;
     reader.elementsLeft = this.#limits.elements;
+    reader.memoryLeft = this.#limits.memoryBytes;
     // The buffer may have moved since the message was opened.
     reader.use(this.#buffer.data, this.#buffer.base);
     reader.pos = this.#valueOffset - reader.base;
@@ -323,7 +350,7 @@ export class Decoder implements MessageSource, ScanSource {
     reader.end += moved;
     try {
       // At the end of the stream reading may find something worse than that bytes are missing.
-      if (!scan.steps.next().done && !this.#ended) return false;
+      if (!scan.advance() && !this.#ended) return false;
     } catch (error) {
       // Reading comes to the same error, and can say where in the value it is.
       this.#scanError = error;
@@ -338,6 +365,6 @@ export class Decoder implements MessageSource, ScanSource {
     reader.pos = this.#valueOffset - reader.base;
     reader.end = this.#firstEnd - reader.base;
     if (this.#wire.isSingleton(id)) reader.uint();
-    this.#scan = { reader, steps: scanValue(reader, this.#wire, this, id) };
+    this.#scan = new Scan(reader, this.#wire, this, id);
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -144,13 +145,13 @@ function readCommon(reader: Reader): Common {
 }
 
 function readStructFields(reader: Reader): DefinitionField[] {
-  const count = reader.count(true);
+  const count = reader.count(true, 0);
   const fields: DefinitionField[] = [];
   const seen = new Set<string>();
   for (let i = 0; i < count; i++) {
     const { name, commonId } = readCommon(reader);
     if (name === "") throw reader.fail("bad-definition", "struct type with a field without a name");
-    if (seen.has(name)) throw reader.fail("bad-definition", `struct type with two fields ${name}`);
+    if (seen.has(name)) throw reader.fail("bad-definition", `struct type with two fields ${printable(name)}`);
     seen.add(name);
     fields.push({ name, id: commonId });
   }

@@ -1,3 +1,5 @@
+import { maxText, printable } from "./printable.ts";
+
 /** The conditions a {@link GobError} can report. Decide on these, never on the text. */
 export type GobErrorCode =
   /** The input ended (or a message ended) in the middle of a value or of a type definition. */
@@ -25,6 +27,7 @@ export type GobErrorCode =
   | "nesting-too-deep"
   | "too-many-elements"
   | "too-many-types"
+  | "value-too-large"
   /** The encoder or decoder failed before and cannot go on. */
   | "failed";
 
@@ -36,30 +39,46 @@ export interface GobErrorOptions extends ErrorOptions {
   path?: string | undefined;
 }
 
-/** The one error class of this room; every failure of encoding and decoding is one of these. */
+/** The longest step of a path, in UTF-16 units: field names are the sender's. */
+const maxStep = 128;
+
+/**
+ * The one error class of this module; every failure of encoding and decoding is one of these. Whatever a sender
+ * chose in its message and path is escaped; the path is cut at 1 KiB and the text at 3 KiB.
+ */
 export class GobError extends Error {
   override readonly name: string = "GobError";
   /** Which condition; stable. */
   readonly code: GobErrorCode;
   /** Byte offset from the start of the stream at which decoding noticed; undefined when encoding. */
   offset: number | undefined;
-  /** Where in the value, as `Peers[3].UID`; empty at the top. */
+  /** The place in the value, as `Peers[3].UID`; empty at the top. One that is too long begins with `…`. */
   path: string;
   readonly #text: string;
+  #isPathCut = false;
 
   constructor(code: GobErrorCode, text: string, options: GobErrorOptions = {}) {
     super(text, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.offset = options.offset;
     this.path = options.path ?? "";
-    this.#text = text;
+    this.#text = printable(text, 3 * maxText);
     this.#compose();
+  }
+
+  /** Returns the same error once more, without an offset. */
+  again(): GobError {
+    const options = { path: this.path, ...(this.cause === undefined ? {} : { cause: this.cause }) };
+    return new GobError(this.code, this.#text, options);
   }
 
   /** Puts a step (`Name` or `[3]`) in front of {@link path}; containers call it while the error passes through. */
   within(step: string): this {
+    if (this.#isPathCut) return this;
     const separator = this.path === "" || this.path.startsWith("[") ? "" : ".";
-    this.path = step + separator + this.path;
+    const longer = printable(step, maxStep) + separator + this.path;
+    this.#isPathCut = longer.length > maxText;
+    this.path = this.#isPathCut ? `…${separator}${this.path}` : longer;
     this.#compose();
     return this;
   }

@@ -13,7 +13,7 @@ import type { Writer } from "./writer.ts";
 export const generation = { enabled: canGenerate() };
 
 /** Structs with more fields are read and written by the loops. */
-const mostFields = 64;
+export const mostFields = 64;
 
 function canGenerate(): boolean {
   try {

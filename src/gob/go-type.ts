@@ -1,3 +1,5 @@
+import { ShortText } from "./printable.ts";
+
 /** Go's kinds (reflect.Kind) that gob can send, and pointers, which it flattens. */
 export type GoKind =
   | "bool"
@@ -132,6 +134,40 @@ export class GoType {
     }
   }
 
+  /** {@link text} for error texts, cut at 1 KiB: that of a type with many parts can be longer than memory. */
+  get shortText(): string {
+    const text = new ShortText();
+    this.#spell(text);
+    return text.toString();
+  }
+
+  #spell(text: ShortText): void {
+    if (text.isFull) return;
+    const { kind } = this;
+    if (this.name !== "" || !(kind in composed)) {
+      text.add(this.text);
+      return;
+    }
+    if (kind === "struct") {
+      const { fields } = this;
+      text.add(fields.length === 0 ? "struct {" : "struct { ");
+      for (let i = 0; i < fields.length && !text.isFull; i++) {
+        text.add(`${i === 0 ? "" : "; "}${fields[i]!.name} `);
+        fields[i]!.type.#spell(text);
+      }
+      text.add(fields.length === 0 ? "}" : " }");
+      return;
+    }
+    if (kind === "map") {
+      text.add("map[");
+      this.key.#spell(text);
+      text.add("]");
+    } else {
+      text.add(kind === "array" ? `[${this.length}]` : kind === "slice" ? "[]" : "*");
+    }
+    this.elem.#spell(text);
+  }
+
   /** The name under which gob.Register files it: import path and name, but `*pkg.T` for a pointer. */
   get registeredName(): string {
     if (this.name !== "" && this.packagePath !== "") return `${this.packagePath}.${this.name}`;
@@ -175,6 +211,9 @@ export class GoType {
     return new GoType(this.kind, qualifiedName, { ...this.#parts, method: undefined });
   }
 }
+
+/** The kinds whose unnamed types are spelled by their parts. */
+const composed = { pointer: true, slice: true, array: true, map: true, struct: true };
 
 const basicTypes = new Map<GoKind, GoType>();
 

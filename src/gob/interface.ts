@@ -31,6 +31,9 @@ export type InferInterface<C extends InterfaceCases> =
   | { [N in keyof C & string]: { readonly name: N; readonly value: C[N]["infer"] } }[keyof C & string]
   | null;
 
+/** The memory of `{ name, value }` and the name, by estimate. */
+const interfaceBytes = 72;
+
 /** A schema of a Go interface. Nil is `null`. */
 export class InterfaceSchema<T extends InterfaceValue | null> extends Schema<T> {
   override readonly type: GoType;
@@ -94,6 +97,7 @@ export class InterfaceSchema<T extends InterfaceValue | null> extends Schema<T> 
     const { name, id } = content;
     const schema = this.registry.find(name);
     checkSharedField(schema, wire, id);
+    reader.take(interfaceBytes + schema.footprint);
     try {
       const value: unknown = wire.reader(schema, id)(reader);
       reader.depth--;

@@ -1,5 +1,6 @@
 import { GobError } from "./errors.ts";
 import { type EncodingMethod, GoType } from "./go-type.ts";
+import { printable } from "./printable.ts";
 import type { Reader } from "./reader.ts";
 import {
   type AnySchema,
@@ -60,6 +61,10 @@ export class OpaqueSchema<T> extends Schema<T> {
     return this.codec.zero();
   }
 
+  override get footprint(): number {
+    return 160;
+  }
+
   #encode(value: T): Uint8Array {
     try {
       return this.codec.encode(value);
@@ -79,7 +84,9 @@ export class OpaqueSchema<T> extends Schema<T> {
 
   #refusal(action: string, error: unknown): GobError {
     const reason = error instanceof Error ? error.message : String(error);
-    return new GobError("codec", `cannot ${action} ${this.type.text}: ${reason}`, { cause: error });
+    return new GobError("codec", `cannot ${action} ${this.type.shortText}: ${printable(reason)}`, {
+      cause: error,
+    });
   }
 
   protected override compileWrite(): WriteFunction {

@@ -46,6 +46,8 @@ export class Reader {
   depth = 0;
   /** Elements that this value may still have. */
   elementsLeft: number;
+  /** Bytes of memory, by estimate, that this value may still take. */
+  memoryLeft: number;
   readonly limits: Limits;
   readonly source: MessageSource | undefined;
   #high = 0;
@@ -62,6 +64,7 @@ export class Reader {
     this.end = data.length;
     this.limits = limits;
     this.elementsLeft = limits.elements;
+    this.memoryLeft = limits.memoryBytes;
     this.source = source;
   }
 
@@ -303,8 +306,9 @@ export class Reader {
    * The count of a container's elements.
    * `bounded` says that each element takes at least one byte of this very message (true unless elements
    * hold interfaces, which may go on in the next): then the count must fit what is left of it.
+   * `elementBytes` is the memory that each element takes, by estimate.
    */
-  count(bounded: boolean): number {
+  count(bounded: boolean, elementBytes: number): number {
     const count = this.uint();
     if (bounded && count > this.end - this.pos) {
       throw this.fail("truncated", `${count} elements with ${this.end - this.pos} bytes left in the message`);
@@ -313,7 +317,16 @@ export class Reader {
       throw this.fail("too-many-elements", `value has more than ${this.limits.elements} elements`);
     }
     this.elementsLeft -= count;
+    this.take(count * elementBytes);
     return count;
+  }
+
+  /** Counts memory that the value takes, by estimate. Errors: `value-too-large`. */
+  take(bytes: number): void {
+    this.memoryLeft -= bytes;
+    if (this.memoryLeft < 0) {
+      throw this.fail("value-too-large", `value takes more than ${this.limits.memoryBytes} bytes of memory`);
+    }
   }
 
   /**

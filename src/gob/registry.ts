@@ -1,6 +1,7 @@
 import { SequenceSchema } from "./containers.ts";
 import { GobError } from "./errors.ts";
 import { complex64, complex128, float32, float64 } from "./floats.ts";
+import { quotedShort } from "./printable.ts";
 import {
   bool,
   bytes,
@@ -58,7 +59,7 @@ export class Registry {
   find(name: string): AnySchema {
     const schema = this.#schemas.get(name);
     if (schema === undefined) {
-      throw new GobError("not-registered", `type ${JSON.stringify(name)} is not registered`);
+      throw new GobError("not-registered", `type ${quotedShort(name)} is not registered`);
     }
     return schema;
   }

@@ -32,6 +32,18 @@ export interface ScalarCodec<T> {
   readonly writeMany?: WriteManyFunction<T> | undefined;
 }
 
+/** Small integers and booleans lie in the place that refers to them; floats in a list do, too. */
+const footprints: Readonly<Record<keyof typeof builtinIds, number>> = {
+  bool: 0,
+  int: 0,
+  uint: 0,
+  float: 8,
+  bytes: 112,
+  string: 32,
+  complex: 48,
+  interface: 48,
+};
+
 /** A schema of a scalar, a string or bytes. */
 export class ScalarSchema<T> extends Schema<T> {
   readonly type: GoType;
@@ -48,6 +60,10 @@ export class ScalarSchema<T> extends Schema<T> {
 
   override zero(): T {
     return this.codec.zero();
+  }
+
+  override get footprint(): number {
+    return typeof this.codec.zero() === "bigint" ? 32 : footprints[this.codec.builtin];
   }
 
   protected override compileWrite(): WriteFunction {

@@ -1,78 +1,130 @@
-import { builtinIds } from "./definition.ts";
+import { builtinIds, type Definition } from "./definition.ts";
 import { enterContent, readTypeName } from "./interface-content.ts";
 import type { Reader } from "./reader.ts";
 import { unknownType, type WireTypes } from "./wire-types.ts";
 
-/** What a scan asks of its stream: as `MessageSource.typeSequence`, but undefined where bytes are missing. */
+/** The part of a stream that a scan uses: as `MessageSource.typeSequence`, but undefined where bytes are missing. */
 export interface ScanSource {
   scanTypes(reader: Reader): number | undefined;
 }
 
-/** A scan under way: each `next()` goes on as far as the bytes reach; done when the value is complete. */
-export type Scan = Generator<undefined, void, undefined>;
+/** A container that was entered and not yet left. */
+type Level =
+  | { readonly kind: "struct"; readonly fields: readonly { readonly id: number }[]; field: number }
+  | { readonly kind: "list"; readonly parts: readonly number[]; left: number; part: number }
+  | { readonly kind: "interface" };
 
 /**
  * Finds the end of a value that goes on in messages which have not all come.
  *
- * Such a value is read anew when it is complete. Trying to read it at each new message instead would take
- * quadratic time, which a stranger could use; the scan remembers where it is and looks at each byte once.
+ * Such a value is read again when it is complete. Trying to read it at each new message instead would take
+ * quadratic time; the scan remembers where it is and passes over each byte once. It keeps its own stack, so
+ * that going on costs the same however deep in the value it is.
  */
-export function* scanValue(reader: Reader, wire: WireTypes, source: ScanSource, id: number): Scan {
-  switch (id) {
-    case builtinIds.bool:
-    case builtinIds.int:
-    case builtinIds.uint:
-    case builtinIds.float:
-      reader.skipUint();
-      return;
-    case builtinIds.complex:
-      reader.skipUint();
-      reader.skipUint();
-      return;
-    case builtinIds.bytes:
-    case builtinIds.string:
-      reader.skip(reader.length("value"));
-      return;
-    case builtinIds.interface:
-      yield* scanInterface(reader, wire, source);
-      return;
+export class Scan {
+  readonly reader: Reader;
+  readonly #wire: WireTypes;
+  readonly #source: ScanSource;
+  readonly #levels: Level[] = [];
+  /** The interface's name was read, and its type is the next thing to read. */
+  #isAtTypes = false;
+
+  /** Begins at the reader's position, where a value of type `id` begins. */
+  constructor(reader: Reader, wire: WireTypes, source: ScanSource, id: number) {
+    this.reader = reader;
+    this.#wire = wire;
+    this.#source = source;
+    this.#enter(id);
   }
-  const definition = wire.get(id)?.definition;
-  if (definition === undefined) throw unknownType(id);
-  if (definition.kind === "opaque") {
-    reader.skip(reader.length("value"));
-    return;
-  }
-  reader.enter();
-  if (definition.kind === "struct") {
-    let field = -1;
-    for (let step = reader.fieldStep(); step !== 0; step = reader.fieldStep()) {
-      field += step;
-      const type = definition.fields[field];
-      if (type === undefined) {
-        throw reader.fail(
-          "corrupt",
-          `field number ${field} in a struct of ${definition.fields.length} fields`,
-        );
+
+  /**
+   * Goes on as far as the bytes reach. Returns whether the value is complete.
+   * Errors: those of {@link Reader} for broken bytes; `unknown-type`.
+   */
+  advance(): boolean {
+    for (;;) {
+      if (this.#isAtTypes) {
+        const id = this.#source.scanTypes(this.reader);
+        if (id === undefined) return false;
+        this.#isAtTypes = false;
+        enterContent(this.reader, this.#wire, id);
+        this.#levels.push({ kind: "interface" });
+        this.#enter(id);
+        continue;
       }
-      yield* scanValue(reader, wire, source, type.id);
+      const level = this.#levels.at(-1);
+      if (level === undefined) return true;
+      const next = this.#nextPart(level);
+      if (next !== undefined) {
+        this.#enter(next);
+      } else {
+        this.#levels.pop();
+        this.reader.depth--;
+      }
     }
-  } else {
+  }
+
+  /** The type of the next value in a container, or undefined at its end. */
+  #nextPart(level: Level): number | undefined {
+    if (level.kind === "interface") return undefined;
+    if (level.kind === "list") {
+      if (level.left === 0) return undefined;
+      const part = level.parts[level.part]!;
+      level.part = (level.part + 1) % level.parts.length;
+      if (level.part === 0) level.left--;
+      return part;
+    }
+    const step = this.reader.fieldStep();
+    if (step === 0) return undefined;
+    level.field += step;
+    const field = level.fields[level.field];
+    if (field === undefined) {
+      const text = `field number ${level.field} in a struct of ${level.fields.length} fields`;
+      throw this.reader.fail("corrupt", text);
+    }
+    return field.id;
+  }
+
+  /** Passes over a value without parts, or enters one that has some. */
+  #enter(id: number): void {
+    const { reader } = this;
+    switch (id) {
+      case builtinIds.bool:
+      case builtinIds.int:
+      case builtinIds.uint:
+      case builtinIds.float:
+        reader.skipUint();
+        return;
+      case builtinIds.complex:
+        reader.skipUint();
+        reader.skipUint();
+        return;
+      case builtinIds.bytes:
+      case builtinIds.string:
+        reader.skip(reader.length("value"));
+        return;
+      case builtinIds.interface:
+        this.#isAtTypes = readTypeName(reader) !== "";
+        return;
+    }
+    const definition = this.#wire.get(id)?.definition;
+    if (definition === undefined) throw unknownType(id);
+    if (definition.kind === "opaque") reader.skip(reader.length("value"));
+    else this.#enterContainer(id, definition);
+  }
+
+  #enterContainer(id: number, definition: Exclude<Definition, { kind: "opaque" }>): void {
+    const { reader } = this;
+    reader.enter();
+    if (definition.kind === "struct") {
+      this.#levels.push({ kind: "struct", fields: definition.fields, field: -1 });
+      return;
+    }
     const parts = definition.kind === "map" ? [definition.key, definition.elem] : [definition.elem];
-    const count = reader.count(!wire.holdsInterface(id));
+    const count = reader.count(!this.#wire.holdsInterface(id), 0);
     if (definition.kind === "array" && count !== definition.length) {
       throw reader.fail("corrupt", `${count} elements in an array of ${definition.length}`);
     }
-    for (let i = 0; i < count; i++) for (const part of parts) yield* scanValue(reader, wire, source, part);
+    this.#levels.push({ kind: "list", parts, left: count, part: 0 });
   }
-  reader.depth--;
-}
-
-function* scanInterface(reader: Reader, wire: WireTypes, source: ScanSource): Scan {
-  if (readTypeName(reader) === "") return;
-  let id = source.scanTypes(reader);
-  for (; id === undefined; id = source.scanTypes(reader)) yield;
-  enterContent(reader, wire, id);
-  yield* scanValue(reader, wire, source, id);
-  reader.depth--;
 }

@@ -70,6 +70,11 @@ export abstract class Schema<T = unknown> {
     return undefined;
   }
 
+  /** @internal The memory of one value in bytes, by estimate and without the contents of lists and maps. */
+  get footprint(): number {
+    return 48;
+  }
+
   /** @internal The fast way to write a field, for schemas that have one. */
   get put(): PutFunction | undefined {
     return undefined;

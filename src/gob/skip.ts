@@ -40,6 +40,10 @@ export function skipper(wire: WireTypes, id: number): ReadFunction {
   }
   const known = wire.remembered(skipKey, id);
   if (known !== undefined) return known;
+  return wire.compile(() => compile(wire, id));
+}
+
+function compile(wire: WireTypes, id: number): ReadFunction {
   const definition = wire.get(id)?.definition;
   if (definition === undefined) throw unknownType(id);
   switch (definition.kind) {
@@ -92,7 +96,7 @@ function skipElements(wire: WireTypes, id: number, parts: readonly number[], len
   const isList = parts.length === 1;
   const bounded = !wire.holdsInterface(id);
   const skip: ReadFunction = (reader) => {
-    const count = reader.count(bounded);
+    const count = reader.count(bounded, 0);
     if (length !== undefined && count !== length) {
       throw reader.fail("corrupt", `${count} elements in an array of ${length}`);
     }

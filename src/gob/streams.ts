@@ -33,7 +33,8 @@ export async function* readAnyValues(
   yield* readWith(source, (decoder) => decoder.readAny(), options);
 }
 
-async function* readWith<T>(
+/** @internal The values that `read` gives, each as soon as it is complete. */
+export async function* readWith<T>(
   source: ByteSource,
   read: (decoder: Decoder) => ReadResult<T>,
   options: DecoderOptions | undefined,

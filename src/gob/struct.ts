@@ -5,6 +5,7 @@ import {
   generateWrite,
   loopRead,
   loopWrite,
+  mostFields,
   type ReadFactory,
   type ReadProperty,
   setField,
@@ -39,8 +40,10 @@ export type InferFields<F extends StructFields> = Flat<
   }
 >;
 
-/** Senders' orders of fields for which a schema keeps a function: strangers must not make it keep more. */
+/** Senders' orders of fields for which a schema keeps a function; others are read by a loop. */
 const keptFactories = 16;
+/** The longest field name, in UTF-16 units, in a kept order. */
+const longestKeptName = 256;
 
 /** A schema of a Go struct. Fields are looked at on first use only, so that getters may name the schema itself. */
 export class StructSchema<F extends StructFields> extends Schema<unknown> {
@@ -48,6 +51,8 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
   readonly fields: F;
   override readonly type: GoType;
   #properties: ReadProperty[] | undefined;
+  #targets: ReadonlyMap<string, number> | undefined;
+  #footprint: number | undefined;
   #writeMany: WriteManyFunction | undefined;
   readonly #factories = new Map<string, ReadFactory>();
 
@@ -69,6 +74,16 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
     return value as InferFields<F>;
   }
 
+  override get footprint(): number {
+    if (this.#footprint === undefined) {
+      let bytes = 32;
+      // A field that is left out gets its zero value, which takes as much as one that came.
+      for (const schema of Object.values(this.fields)) bytes += 8 + schema.footprint;
+      this.#footprint = bytes;
+    }
+    return this.#footprint;
+  }
+
   protected override compileWrite(): WriteFunction {
     const plan = Object.entries(this.fields).map(([name, schema]) => ({
       name,
@@ -80,7 +95,7 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
       const failure = withStep(error, plan[index]!.name);
       return element === undefined ? failure : withStep(failure, `[${element}]`);
     };
-    const refuse = (value: unknown): unknown => unexpectedValue(`a ${this.type.text}`, value);
+    const refuse = (value: unknown): unknown => unexpectedValue(`a ${this.type.shortText}`, value);
     const { write, writeMany } = generateWrite(plan, fail, refuse) ?? loopWrite(plan, fail, refuse);
     this.#writeMany = writeMany as WriteManyFunction | undefined;
     return write as WriteFunction;
@@ -123,15 +138,16 @@ export class StructSchema<F extends StructFields> extends Schema<unknown> {
 
   /** The factory for a sender's order of fields; kept, as generating costs far more than running it. */
   #readFactory(names: readonly string[], properties: readonly ReadProperty[]): ReadFactory {
-    // Unambiguous whatever a stranger calls his fields.
-    const key = JSON.stringify(names);
-    let factory = this.#factories.get(key);
+    // Senders' names stay as long as the schema, so only those of ordinary structs are kept.
+    const isShort = names.length <= mostFields && names.every((name) => name.length <= longestKeptName);
+    // Unambiguous whatever the names are.
+    const key = isShort ? JSON.stringify(names) : "";
+    let factory = isShort ? this.#factories.get(key) : undefined;
     if (factory === undefined) {
-      const targets = names.map((name) => {
-        const target = properties.findIndex((property) => property.name === name);
-        return target < 0 ? undefined : target;
-      });
-      const isKept = this.#factories.size < keptFactories;
+      this.#targets ??= new Map(properties.map(({ name }, index) => [name, index]));
+      const known = this.#targets;
+      const targets = names.map((name) => known.get(name));
+      const isKept = isShort && this.#factories.size < keptFactories;
       factory = (isKept ? generateRead(properties, targets) : undefined) ?? loopRead(properties, targets);
       if (isKept) this.#factories.set(key, factory);
     }
@@ -166,12 +182,22 @@ function compileField(wire: WireTypes, schema: AnySchema, field: { name: string;
   }
 }
 
-/** @internal Go refuses a top-level struct of which it knows no field. */
+/** Structs with more fields on the wire have the answer of {@link checkSharedField} kept. */
+const fewFields = 16;
+
+/** @internal Go refuses a top-level struct of which it knows no field. Errors: `type-mismatch`. */
 export function checkSharedField(schema: Schema, wire: WireTypes, id: number): void {
   const target = schema.resolve();
   if (!(target instanceof StructSchema) || id < firstDefinableId) return;
   const definition = wire.get(id)?.definition;
-  if (definition !== undefined && target.hasNothingIn(definition)) {
-    throw new GobError("type-mismatch", `${wire.text(id)} has no field in common with ${target.type.text}`);
-  }
+  if (definition?.kind !== "struct") return;
+  const hasNothing =
+    definition.fields.length <= fewFields
+      ? target.hasNothingIn(definition)
+      : wire.once(target, id, () => target.hasNothingIn(definition));
+  if (!hasNothing) return;
+  throw new GobError(
+    "type-mismatch",
+    `${wire.text(id)} has no field in common with ${target.type.shortText}`,
+  );
 }

@@ -1,6 +1,9 @@
 import { builtinIds, type Definition, firstDefinableId } from "./definition.ts";
 import { GobError } from "./errors.ts";
 import type { GoType } from "./go-type.ts";
+import { IdMap } from "./id-map.ts";
+import { InterfaceHolders } from "./interface-holders.ts";
+import { maxText, printable, ShortText } from "./printable.ts";
 import type { AnySchema, ReadFunction, Schema } from "./schema.ts";
 import { TypeTable } from "./type-table.ts";
 
@@ -13,16 +16,23 @@ export interface ReceivedDefinition {
   readonly end: number;
 }
 
+const builtinNames = new Map<number, string>(Object.entries(builtinIds).map(([name, id]) => [id, name]));
+
 /**
  * The types that one stream has defined, and the functions compiled for them. One per decoder.
  */
 export class WireTypes {
   #table: TypeTable | undefined;
-  readonly #definitions = new Map<number, ReceivedDefinition>();
+  readonly #definitions = new IdMap<ReceivedDefinition>();
+  readonly #ids: number[] = [];
   // Made when first needed: many streams hold built-in types alone, and last for one message.
-  #readers: Map<object, Map<number, ReadFunction>> | undefined;
+  #readers: Map<object, IdMap<ReadFunction>> | undefined;
+  #failures: Map<object, IdMap<GobError>> | undefined;
+  #compiled: [key: object, id: number][] | undefined;
   #matched: Set<GoType> | undefined;
-  #interfaceHolders: Map<number, boolean> | undefined;
+  #interfaceHolders: InterfaceHolders | undefined;
+  #texts: IdMap<string> | undefined;
+  #answers: Map<object, IdMap<boolean>> | undefined;
 
   /** Ids and names as the sender has them, for each schema that was matched. */
   get table(): TypeTable {
@@ -31,12 +41,12 @@ export class WireTypes {
   }
 
   get size(): number {
-    return this.#definitions.size;
+    return this.#ids.length;
   }
 
   /** The ids that were defined, in order. */
   ids(): Iterable<number> {
-    return this.#definitions.keys();
+    return this.#ids;
   }
 
   /** The definition of an id, or undefined for built-in and unknown ones. */
@@ -44,30 +54,67 @@ export class WireTypes {
     return this.#definitions.get(id);
   }
 
-  /**
-   * Adds a definition. The same one again, from the same offset, is a value read anew after more bytes came.
-   * Errors: `duplicate-type`.
-   */
+  /** Adds a definition. Errors: `duplicate-type`. */
   define(received: ReceivedDefinition): void {
-    const { id, offset } = received;
+    const { id, offset, definition } = received;
     if (id < firstDefinableId) throw new GobError("duplicate-type", `type id ${id} is reserved`, { offset });
-    const known = this.#definitions.get(id);
-    if (known !== undefined && known.offset !== offset) {
+    if (this.#definitions.has(id)) {
       throw new GobError("duplicate-type", `type id ${id} was defined before`, { offset });
     }
     this.#definitions.set(id, received);
+    this.#ids.push(id);
+    this.#texts = undefined;
+    this.#interfaceHolders?.add(id, definition);
   }
 
-  /** The function that reads values of wire type `id` by `schema`. */
+  /** The function that reads values of wire type `id` by `schema`. Errors: `type-mismatch`, `unknown-type`. */
   reader<T>(schema: Schema<T>, id: number): ReadFunction<T> {
     const target = schema.resolve();
     const direct = target.directRead(id);
     if (direct !== undefined) return direct as ReadFunction<T>;
     const known = this.#readers?.get(target)?.get(id);
     if (known !== undefined) return known as ReadFunction<T>;
-    const read = target.compileRead(this, id);
-    this.remember(target, id, read);
-    return read as ReadFunction<T>;
+    const failure = this.#failures?.get(target)?.get(id);
+    if (failure !== undefined) throw failure.again();
+    try {
+      const read = this.compile(() => target.compileRead(this, id));
+      this.remember(target, id, read);
+      return read as ReadFunction<T>;
+    } catch (error) {
+      if (error instanceof GobError && error.code === "type-mismatch")
+        this.#rememberFailure(target, id, error);
+      throw error;
+    }
+  }
+
+  /** Definitions never change, so that a type which does not fit a schema is searched for the reason only once. */
+  #rememberFailure(target: object, id: number, error: GobError): void {
+    if (this.#compiled !== undefined) return;
+    this.#failures ??= new Map();
+    let failures = this.#failures.get(target);
+    if (failures === undefined) {
+      failures = new IdMap();
+      this.#failures.set(target, failures);
+    }
+    failures.set(id, error.again());
+  }
+
+  /**
+   * Runs a compilation, which registers the functions of its parts by {@link remember}. Those of one that fails
+   * are forgotten, as they are not complete.
+   */
+  compile(make: () => ReadFunction): ReadFunction {
+    if (this.#compiled !== undefined) return make();
+    const compiled: [key: object, id: number][] = [];
+    this.#compiled = compiled;
+    try {
+      return make();
+    } catch (error) {
+      for (const [key, id] of compiled) this.#readers?.get(key)?.delete(id);
+      throw error;
+    } finally {
+      this.#compiled = undefined;
+    }
   }
 
   /** Registers a function under a key (a schema, or any object that stands for another way of reading). */
@@ -75,18 +122,30 @@ export class WireTypes {
     this.#readers ??= new Map();
     let readers = this.#readers.get(key);
     if (readers === undefined) {
-      readers = new Map();
+      readers = new IdMap();
       this.#readers.set(key, readers);
     }
     readers.set(id, read);
+    this.#compiled?.push([key, id]);
   }
 
-  /** Drops all compiled functions. */
-  forgetReaders(): void {
-    this.#readers = undefined;
+  /** Returns whether something holds for a key and a type, asked only once: definitions never change. */
+  once(key: object, id: number, ask: () => boolean): boolean {
+    this.#answers ??= new Map();
+    let answers = this.#answers.get(key);
+    if (answers === undefined) {
+      answers = new IdMap();
+      this.#answers.set(key, answers);
+    }
+    let answer = answers.get(id);
+    if (answer === undefined) {
+      answer = ask();
+      answers.set(id, answer);
+    }
+    return answer;
   }
 
-  /** What {@link remember} registered. */
+  /** The function that {@link remember} registered. */
   remembered(key: object, id: number): ReadFunction | undefined {
     return this.#readers?.get(key)?.get(id);
   }
@@ -125,25 +184,51 @@ export class WireTypes {
 
   /** The error for a wire type that does not fit a schema. */
   mismatch(schema: AnySchema, id: number): GobError {
-    return new GobError("type-mismatch", `cannot decode ${this.text(id)} as ${schema.type.text}`);
+    return new GobError("type-mismatch", `cannot decode ${this.text(id)} as ${schema.type.shortText}`);
   }
 
-  /** A wire type for people: spelled by structure, structs and opaque types by name. */
-  text(id: number, within: ReadonlySet<number> = new Set()): string {
-    const received = this.#definitions.get(id);
-    if (received === undefined) {
-      for (const [name, builtin] of Object.entries(builtinIds)) if (builtin === id) return name;
-      return `unknown type ${id}`;
+  /**
+   * Returns a wire type for people: spelled by structure, structs and opaque types by name. Escaped, and cut at
+   * {@link maxText}: a type that has another one twice, and that one a third one twice, has a text that doubles
+   * with each level.
+   */
+  text(id: number): string {
+    this.#texts ??= new IdMap();
+    let text = this.#texts.get(id);
+    if (text === undefined) {
+      const short = new ShortText();
+      this.#spell(id, short, new Set());
+      text = short.toString();
+      this.#texts.set(id, text);
     }
-    const { definition } = received;
-    if (definition.kind === "struct") return definition.name || "struct";
-    if (definition.kind === "opaque") return definition.name || "opaque";
-    if (within.has(id)) return "...";
-    const inside = new Set(within).add(id);
-    const elem = this.text(definition.elem, inside);
-    if (definition.kind === "slice") return `[]${elem}`;
-    if (definition.kind === "array") return `[${definition.length}]${elem}`;
-    return `map[${this.text(definition.key, inside)}]${elem}`;
+    return text;
+  }
+
+  #spell(id: number, text: ShortText, within: Set<number>): void {
+    if (text.isFull) return;
+    const definition = this.#definitions.get(id)?.definition;
+    if (definition === undefined) {
+      text.add(builtinNames.get(id) ?? `unknown type ${id}`);
+      return;
+    }
+    if (definition.kind === "struct" || definition.kind === "opaque") {
+      text.add(printable(definition.name, maxText + 1) || definition.kind);
+      return;
+    }
+    if (within.has(id)) {
+      text.add("...");
+      return;
+    }
+    within.add(id);
+    if (definition.kind === "slice") text.add("[]");
+    else if (definition.kind === "array") text.add(`[${definition.length}]`);
+    else {
+      text.add("map[");
+      this.#spell(definition.key, text, within);
+      text.add("]");
+    }
+    this.#spell(definition.elem, text, within);
+    within.delete(id);
   }
 
   /** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
@@ -156,30 +241,11 @@ export class WireTypes {
    * in this one do not bound their number.
    */
   holdsInterface(id: number): boolean {
-    if (id === builtinIds.interface) return true;
-    this.#interfaceHolders ??= new Map();
-    const known = this.#interfaceHolders.get(id);
-    if (known !== undefined) return known;
-    const found = this.#searchInterface(id, new Set());
-    this.#interfaceHolders.set(id, found);
-    return found;
-  }
-
-  #searchInterface(id: number, seen: Set<number>): boolean {
-    if (id === builtinIds.interface) return true;
-    const definition = this.#definitions.get(id)?.definition;
-    if (definition === undefined || seen.has(id)) return false;
-    seen.add(id);
-    switch (definition.kind) {
-      case "struct":
-        return definition.fields.some((field) => this.#searchInterface(field.id, seen));
-      case "map":
-        return this.#searchInterface(definition.key, seen) || this.#searchInterface(definition.elem, seen);
-      case "opaque":
-        return false;
-      default:
-        return this.#searchInterface(definition.elem, seen);
+    if (this.#interfaceHolders === undefined) {
+      this.#interfaceHolders = new InterfaceHolders();
+      for (const known of this.#ids) this.#interfaceHolders.add(known, this.get(known)!.definition);
     }
+    return this.#interfaceHolders.has(id);
   }
 }
 

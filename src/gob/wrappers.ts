@@ -1,5 +1,6 @@
 import type { GoType } from "./go-type.ts";
 import type { PutFunction } from "./put.ts";
+import { ScalarSchema } from "./scalars.ts";
 import {
   type AnySchema,
   type ReadFunction,
@@ -41,7 +42,7 @@ export class OptionalSchema<S extends AnySchema> extends Schema<S["infer"] | und
     const write = this.target.resolve().write;
     return (writer, value) => {
       // Elements and top-level values must be there: gob cannot send a nil pointer.
-      if (value === undefined) throw unexpectedValue(`a ${this.target.type.text}`, value);
+      if (value === undefined) throw unexpectedValue(`a ${this.target.type.shortText}`, value);
       write(writer, value);
     };
   }
@@ -61,8 +62,20 @@ export class OptionalSchema<S extends AnySchema> extends Schema<S["infer"] | und
     return (writer, value, delta) => value !== undefined && write(writer, value, delta);
   }
 
+  override get footprint(): number {
+    // What is there is counted when it is read.
+    return 0;
+  }
+
   override compileRead(wire: WireTypes, id: number): ReadFunction {
-    return wire.reader(this.target, id);
+    const read = wire.reader(this.target, id);
+    const target = this.target.resolve();
+    if (target instanceof ScalarSchema) return read;
+    const { footprint } = target;
+    return (reader) => {
+      reader.take(footprint);
+      return read(reader);
+    };
   }
 }
 
@@ -92,6 +105,10 @@ export class LazySchema<S extends AnySchema> extends Schema<unknown> {
 
   override zero(): S["infer"] {
     return this.resolve().zero();
+  }
+
+  override get footprint(): number {
+    return this.resolve().footprint;
   }
 
   protected override compileWrite(): WriteFunction {

@@ -1,7 +1,7 @@
-import type { DecoderOptions } from "../decoder.ts";
-import { DynamicInterface, type StreamValue } from "../dynamic/value.ts";
-import { type WireType, wireTypesOf } from "../dynamic/wire-type.ts";
-import { type ByteSource, readAnyValues } from "../streams.ts";
+import type { Decoder, DecoderOptions } from "../decoder.ts";
+import { DynamicInterface } from "../dynamic/value.ts";
+import type { WireType } from "../dynamic/wire-type.ts";
+import { type ByteSource, readWith } from "../streams.ts";
 
 /** The types of a stream, as far as it could be read. */
 export interface CollectedTypes {
@@ -9,34 +9,46 @@ export interface CollectedTypes {
   readonly types: readonly WireType[];
   /** The types of top-level values, each once, in order. */
   readonly top: readonly WireType[];
-  /** Names under which interfaces held types. */
+  /** The names under which interfaces held types; at most {@link mostRegistered}. */
   readonly registered: ReadonlyMap<string, WireType>;
-  /** What ended the reading early. */
+  /** The error that ended the reading early. */
   readonly error: unknown;
 }
 
-/** Reads a whole stream for its types. Damage does not throw: what was found before it is given. */
+/** Names of interface values beyond this number are not collected: a stream can have a new one for each value. */
+export const mostRegistered = 10_000;
+
+/**
+ * Reads a whole stream for its types. Damage does not throw: the result has what was found before it. Values
+ * are not kept.
+ */
 export async function collectTypes(source: ByteSource, options?: DecoderOptions): Promise<CollectedTypes> {
-  const types = new Map<number, WireType>();
   const top = new Set<WireType>();
   const registered = new Map<string, WireType>();
+  let decoder: Decoder | undefined;
   let error: unknown;
-  const note = ({ type, value }: StreamValue): void => {
-    top.add(type);
-    for (const defined of wireTypesOf(type)) types.set(defined.id, defined);
-    noteInterfaces(value, registered);
-  };
+  const values = readWith(
+    source,
+    (reading) => {
+      decoder = reading;
+      return reading.readAny();
+    },
+    options,
+  );
   try {
-    for await (const value of readAnyValues(source, options)) note(value);
+    for await (const { type, value } of values) {
+      top.add(type);
+      noteInterfaces(value, registered);
+    }
   } catch (caught) {
     error = caught;
   }
-  return { types: [...types.values()], top: [...top], registered, error };
+  return { types: decoder?.definedTypes() ?? [], top: [...top], registered, error };
 }
 
 function noteInterfaces(value: unknown, registered: Map<string, WireType>): void {
   if (value instanceof DynamicInterface) {
-    registered.set(value.name, value.type);
+    if (registered.size < mostRegistered) registered.set(value.name, value.type);
     noteInterfaces(value.value, registered);
   } else if (Array.isArray(value)) {
     for (const part of value) if (typeof part === "object") noteInterfaces(part, registered);

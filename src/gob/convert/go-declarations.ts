@@ -1,13 +1,16 @@
+import type { DefinitionField } from "../definition.ts";
 import type { WireType } from "../dynamic/wire-type.ts";
+import { maxText, quotedShort } from "../printable.ts";
 import type { CollectedTypes } from "./collect.ts";
 import { chooseNames, type DeclaredNames } from "./names.ts";
+import { cycles, inlineParts } from "./type-graph.ts";
 
 const keywords = new Set(
   `break case chan const continue default defer else fallthrough for func go goto if import interface map
   package range return select struct switch type var any bool byte comparable complex64 complex128 error
   float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr true false
   nil iota append cap clear close complex copy delete imag len make max min new panic print println real
-  recover init main`.split(/\s+/),
+  recover init main _`.split(/\s+/),
 );
 
 const builtins: Readonly<Record<string, string>> = {
@@ -21,41 +24,71 @@ const builtins: Readonly<Record<string, string>> = {
   interface: "any",
 };
 
+/** Names of fields are aligned up to this width. */
+const widestColumn = 40;
+
+/** The field names that gob sends: exported identifiers. */
+const exportedName = /^\p{Lu}[\p{L}\p{Nd}_]*$/u;
+
+/** The types of a stream on their way to source. */
+interface Declarations {
+  readonly names: DeclaredNames;
+  /** Whether each of two structs holds the other, or a struct itself, by value. */
+  readonly holdEachOther: (a: WireType, b: WireType) => boolean;
+}
+
 /**
- * Go declarations of the types in a stream, into which Go can decode it. The wire does not know everything:
- * integers and floats are given their widest types, fields that hold their own struct become pointers, and
- * an opaque type keeps its bytes.
+ * Returns Go declarations of the types in a stream, into which Go can decode it. The wire does not know
+ * everything: integers and floats are given their widest types, fields that hold their own struct become
+ * pointers, and an opaque type keeps its bytes. A field whose name Go could not have sent or that is longer than 1 KiB is
+ * left out, and a comment tells its name in escaped form; no name gets into the source unless it is an identifier.
  */
 export function toGoDeclarations({ types, top, registered }: CollectedTypes): string {
   const names = chooseNames(types, keywords);
-  const blocks = [...names].map(([type, name]) => declare(type, name, names));
+  const declarations = { names, holdEachOther: cycles(types, inlineParts) };
+  const blocks = [...names].map(([type, name]) => declare(type, name, declarations));
   const comments: string[] = [];
   if (top.length > 0)
     comments.push(`// Top-level values: ${top.map((type) => spell(type, names)).join(", ")}`);
   for (const [name, type] of registered)
-    comments.push(`// Registered as ${JSON.stringify(name)}: ${spell(type, names)}`);
+    comments.push(`// Registered as ${quotedShort(name)}: ${spell(type, names)}`);
   return `${[comments.join("\n"), ...blocks].filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function declare(type: WireType, name: string, names: DeclaredNames): string {
+function declare(type: WireType, name: string, declarations: Declarations): string {
   if (type.kind === "opaque") return declareOpaque(type, name);
-  if (type.kind !== "struct") return `type ${name} ${spellStructure(type, names)}`;
-  const width = Math.max(0, ...type.fields.map((field) => field.name.length));
-  const fields = type.fields.map((field) => {
-    const star = field.type !== type && !holds(field.type, type) ? "" : "*";
-    return `\t${field.name.padEnd(width)} ${star}${spell(field.type, names)}`;
-  });
-  return fields.length === 0 ? `type ${name} struct{}` : `type ${name} struct {\n${fields.join("\n")}\n}`;
+  const { definition } = type;
+  if (definition?.kind !== "struct") return `type ${name} ${spellStructure(type, declarations.names)}`;
+  if (definition.fields.length === 0) return `type ${name} struct{}`;
+  const width = definition.fields.reduce((widest, field) => Math.max(widest, columnWidth(field)), 0);
+  const lines = definition.fields.map((field) => `\t${fieldLine(type, field, width, declarations)}`);
+  return `type ${name} struct {\n${lines.join("\n")}\n}`;
 }
 
-/** Whether a type holds a struct by value, directly or through structs and arrays. */
-function holds(type: WireType, struct: WireType, seen: Set<WireType> = new Set()): boolean {
-  if (seen.has(type)) return false;
-  seen.add(type);
-  if (type.kind === "struct") {
-    return type.fields.some((field) => field.type === struct || holds(field.type, struct, seen));
-  }
-  return type.kind === "array" && (type.elem === struct || holds(type.elem, struct, seen));
+function columnWidth({ name }: DefinitionField): number {
+  return name.length <= widestColumn && exportedName.test(name) ? name.length : 0;
+}
+
+function fieldLine(
+  struct: WireType,
+  { name, id }: DefinitionField,
+  width: number,
+  { names, holdEachOther }: Declarations,
+): string {
+  if (!exportedName.test(name)) return `// left out: a field named ${escapedName(name)}`;
+  if (name.length > maxText)
+    return `// left out: ${name.slice(0, 100)}… is longer than ${maxText} characters`;
+  const type = struct.sibling(id);
+  const isPointer = type !== undefined && holdEachOther(struct, type);
+  return `${name.padEnd(width)} ${isPointer ? "*" : ""}${spellPart(struct, id, names)}`;
+}
+
+/** The beginning of a name that is no Go code: everything but letters, digits and underscores is escaped. */
+function escapedName(name: string): string {
+  const shown = name.slice(0, 64).replace(/[^\p{L}\p{Nd}_]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+  return name.length > 64 ? `${shown}…` : shown;
 }
 
 const methods = {
@@ -81,13 +114,23 @@ function spell(type: WireType, names: DeclaredNames): string {
   return names.get(type) ?? builtins[type.kind] ?? spellStructure(type, names);
 }
 
+/** The spelling of a part of `whole`, which the stream may not have defined. */
+function spellPart(whole: WireType, id: number, names: DeclaredNames): string {
+  const type = whole.sibling(id);
+  return type === undefined ? `struct{} /* type ${id} was never defined */` : spell(type, names);
+}
+
+/** Short: {@link chooseNames} declares every type whose spelling would be long. */
 function spellStructure(type: WireType, names: DeclaredNames): string {
-  switch (type.kind) {
+  const { definition } = type;
+  switch (definition?.kind) {
     case "slice":
-      return `[]${spell(type.elem, names)}`;
+      return `[]${spellPart(type, definition.elem, names)}`;
     case "array":
-      return `[${type.length}]${spell(type.elem, names)}`;
+      return `[${definition.length}]${spellPart(type, definition.elem, names)}`;
+    case "map":
+      return `map[${spellPart(type, definition.key, names)}]${spellPart(type, definition.elem, names)}`;
     default:
-      return `map[${spell(type.key, names)}]${spell(type.elem, names)}`;
+      return "struct{}";
   }
 }

@@ -1,14 +1,15 @@
 import type { WireType } from "../dynamic/wire-type.ts";
+import { maxText, quoted, quotedShort } from "../printable.ts";
 import type { CollectedTypes } from "./collect.ts";
-import { chooseNames, type DeclaredNames, parts } from "./names.ts";
+import { chooseNames, type DeclaredNames, isIdentifier } from "./names.ts";
+import { parts, partsFirst } from "./type-graph.ts";
 
 const keywords = new Set(
   `arguments await break case catch class const continue debugger default delete do else enum eval export
   extends false finally for function if implements import in instanceof interface let new null package
   private protected public return static super switch this throw true try typeof var void while with yield
-  gob registry undefined NaN Infinity Map Set Object Array Number BigInt String Boolean Symbol Uint8Array`.split(
-    /\s+/,
-  ),
+  gob registry undefined NaN Infinity Map Set Object Array Number BigInt String Boolean Symbol Uint8Array
+  any unknown never object string number boolean symbol bigint`.split(/\s+/),
 );
 
 const builtins: Readonly<Record<string, string>> = {
@@ -34,15 +35,18 @@ const codecs: Readonly<Record<string, string>> = {
 };
 
 /**
- * TypeScript source of schemas for the types in a stream, ready to be pasted. Integers are the 64-bit ones
- * (bigint), since the wire does not tell the width; map keys that JavaScript cannot compare give entries.
+ * Returns TypeScript source of schemas for the types in a stream, ready to be pasted. Integers are the 64-bit
+ * ones (bigint), since the wire does not tell the width; map keys that JavaScript cannot compare give entries.
+ * Names that are no identifiers stand in quotes, escaped. Fields with names of more than 1 KiB are left out.
  */
 export function toSchemaSource({ types, top, registered }: CollectedTypes): string {
   const names = chooseNames(types, keywords);
-  const ordered = inOrder([...names.keys()]);
+  const ordered = partsFirst(names.keys()).filter((type) => names.has(type));
   const declared = new Set<WireType>();
   const lines = ['import * as gob from "weave-mesh/gob";', ""];
-  const usesInterface = [...types.flatMap(parts), ...top].some((type) => type.kind === "interface");
+  const usesInterface =
+    top.some(isInterface) ||
+    types.some((type) => type.definition !== undefined && parts(type).some(isInterface));
   if (usesInterface) lines.push("export const registry = new gob.Registry();", "");
   for (const type of ordered) {
     lines.push(...declare(type, names, declared));
@@ -50,66 +54,66 @@ export function toSchemaSource({ types, top, registered }: CollectedTypes): stri
   }
   for (const [name, type] of registered) {
     if (type.definition === undefined) continue;
-    lines.push(`registry.register(${spell(type, names)}, ${JSON.stringify(name)});`);
+    lines.push(`registry.register(${spell(type, names)}, ${quotedShort(name)});`);
   }
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-/** Parts before wholes, as far as recursion allows. */
-function inOrder(types: readonly WireType[]): WireType[] {
-  const done = new Set<WireType>();
-  const wanted = new Set(types);
-  const visit = (type: WireType): void => {
-    if (done.has(type)) return;
-    done.add(type);
-    for (const part of parts(type)) visit(part);
-  };
-  for (const type of types) visit(type);
-  // A set keeps the order of entering; wholes were entered first.
-  const entered: WireType[] = [];
-  const seen = new Set<WireType>();
-  const leave = (type: WireType): void => {
-    if (seen.has(type)) return;
-    seen.add(type);
-    for (const part of parts(type)) leave(part);
-    if (wanted.has(type)) entered.push(type);
-  };
-  for (const type of done) leave(type);
-  return entered;
+function isInterface(type: WireType): boolean {
+  return type.kind === "interface";
 }
 
 function declare(type: WireType, names: DeclaredNames, declared: ReadonlySet<WireType>): string[] {
   const name = names.get(type)!;
-  // An unnamed struct in a field goes by its whole Go expression.
-  const wireName = JSON.stringify(type.name.startsWith("struct {") ? "" : type.name);
   if (type.kind === "opaque") return [`export const ${name} = ${opaque(type)};`, ""];
   if (type.kind !== "struct") {
     const isRecursive = !parts(type).every((part) => isKnown(part, declared, names));
     const annotation = isRecursive ? ": gob.AnySchema" : "";
     const structure = spellStructure(type, names, declared);
     return [
-      `export const ${name}${annotation} = gob.named(${JSON.stringify(type.name || name)}, ${structure});`,
+      `export const ${name}${annotation} = gob.named(${quotedShort(type.name || name)}, ${structure});`,
       "",
     ];
   }
-  const fields = type.fields.map((field) => {
-    const key = /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u.test(field.name) ? field.name : JSON.stringify(field.name);
-    if (isKnown(field.type, declared, names)) return `  ${key}: ${spell(field.type, names)},`;
-    // The type is declared further down, or here: a pointer in Go, looked up when it is first used.
-    const isHeld = field.type.kind === "struct" || field.type.kind === "array";
-    const schema = isHeld ? `gob.optional(${spell(field.type, names)})` : spell(field.type, names);
-    const type = isHeld ? "gob.AnySchema & { readonly optional: true }" : "gob.AnySchema";
-    return `  get ${key}(): ${type} {\n    return ${schema};\n  },`;
-  });
+  const fields = fieldLines(type, names, declared);
   const body = fields.length === 0 ? "{}" : `{\n${fields.join("\n")}\n}`;
+  // An unnamed struct in a field goes by its whole Go expression.
+  const wireName = type.name.startsWith("struct {") ? "" : type.name;
   return [
-    `export const ${name} = gob.struct(${wireName}, ${body});`,
+    `export const ${name} = gob.struct(${quotedShort(wireName)}, ${body});`,
     `export type ${name} = gob.Infer<typeof ${name}>;`,
     "",
   ];
 }
 
-/** Whether all declared types that the spelling of `type` names stand above. */
+function fieldLines(struct: WireType, names: DeclaredNames, declared: ReadonlySet<WireType>): string[] {
+  if (struct.definition?.kind !== "struct") return [];
+  return struct.definition.fields.map(({ name, id }) => {
+    if (name.length > maxText)
+      return `  // left out: ${quotedShort(name, 100)} is longer than ${maxText} characters`;
+    const key = propertyKey(name);
+    const type = struct.sibling(id);
+    if (type === undefined) return `  ${key}: ${neverDefined(id)},`;
+    if (isKnown(type, declared, names)) return `  ${key}: ${spell(type, names)},`;
+    // The type is declared further down, or here: a pointer in Go, looked up when it is first used.
+    const isHeld = type.kind === "struct" || type.kind === "array";
+    const schema = isHeld ? `gob.optional(${spell(type, names)})` : spell(type, names);
+    const result = isHeld ? "gob.AnySchema & { readonly optional: true }" : "gob.AnySchema";
+    return `  get ${key}(): ${result} {\n    return ${schema};\n  },`;
+  });
+}
+
+/** Written as `__proto__: ...`, with or without quotes, a key would set the prototype. */
+function propertyKey(name: string): string {
+  if (name === "__proto__") return '["__proto__"]';
+  return isIdentifier(name) ? name : quoted(name);
+}
+
+function neverDefined(id: number): string {
+  return `gob.struct("", {}) /* type ${id} was never defined */`;
+}
+
+/** Whether all declared types that the spelling of `type` names stand above. That spelling is short. */
 function isKnown(type: WireType, declared: ReadonlySet<WireType>, names: DeclaredNames): boolean {
   if (names.has(type)) return declared.has(type);
   return parts(type).every((part) => isKnown(part, declared, names));
@@ -119,7 +123,7 @@ function opaque(type: WireType): string {
   const codec = codecs[`${type.name} ${type.encoding}`];
   if (codec !== undefined) return codec;
   return `gob.opaque({
-  name: ${JSON.stringify(type.name)},
+  name: ${quotedShort(type.name)},
   encoding: "${type.encoding}",
   receiver: "value",
   codec: { encode: (bytes: Uint8Array) => bytes, decode: (bytes) => bytes, zero: () => new Uint8Array() },
@@ -133,18 +137,23 @@ function spell(type: WireType, names: DeclaredNames): string {
 const comparable = new Set(["bool", "int", "uint", "string"]);
 
 function spellStructure(type: WireType, names: DeclaredNames, declared?: ReadonlySet<WireType>): string {
-  const part = (inner: WireType): string => {
+  const part = (id: number): string => {
+    const inner = type.sibling(id);
+    if (inner === undefined) return neverDefined(id);
     const isLate = declared !== undefined && !isKnown(inner, declared, names);
     return isLate ? `gob.lazy(() => ${spell(inner, names)})` : spell(inner, names);
   };
-  switch (type.kind) {
+  const { definition } = type;
+  switch (definition?.kind) {
     case "slice":
-      return `gob.slice(${part(type.elem)})`;
+      return `gob.slice(${part(definition.elem)})`;
     case "array":
-      return `gob.array(${part(type.elem)}, ${type.length})`;
-    default: {
-      const maker = comparable.has(type.key.kind) ? "map" : "entries";
-      return `gob.${maker}(${part(type.key)}, ${part(type.elem)})`;
+      return `gob.array(${part(definition.elem)}, ${definition.length})`;
+    case "map": {
+      const maker = comparable.has(type.sibling(definition.key)?.kind ?? "") ? "map" : "entries";
+      return `gob.${maker}(${part(definition.key)}, ${part(definition.elem)})`;
     }
+    default:
+      return 'gob.struct("", {})';
   }
 }

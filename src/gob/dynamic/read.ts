@@ -40,6 +40,43 @@ const builtinReaders = new Map<number, DynamicRead>([
   [builtinIds.string, (reader) => reader.string()],
 ]);
 
+/**
+ * The memory of one value without a schema, in bytes and by estimate, besides the place that refers to it: with
+ * the object, its header, and a list's or map's own table. Without what is in it.
+ */
+const valueBytes = {
+  bool: 0,
+  int: 24,
+  uint: 24,
+  float: 16,
+  complex: 64,
+  bytes: 112,
+  opaque: 112,
+  string: 32,
+  interface: 72,
+  struct: 200,
+  map: 48,
+  slice: 48,
+  array: 48,
+} as const;
+
+/** Lists grow by half when they are full, so that a place may be paid for twice. */
+const placeBytes = 16;
+/** Besides key and element: an entry's pair. */
+const pairBytes = 48;
+/** Besides the value: a struct's field in the table of names. */
+const fieldBytes = 48;
+
+const builtinKinds = new Map<number, keyof typeof builtinIds>(
+  Object.entries(builtinIds).map(([kind, id]) => [id, kind as keyof typeof builtinIds]),
+);
+
+function bytesOf(wire: WireTypes, id: number): number {
+  const kind = builtinKinds.get(id) ?? wire.get(id)?.definition.kind;
+  if (kind === undefined) throw unknownType(id);
+  return valueBytes[kind];
+}
+
 /** Compiles reading values of a type without a schema. Errors: `unknown-type`. */
 export function dynamicReader(wire: WireTypes, id: number): DynamicRead {
   const builtin = builtinReaders.get(id);
@@ -47,6 +84,10 @@ export function dynamicReader(wire: WireTypes, id: number): DynamicRead {
   const known = wire.remembered(dynamicKey, id);
   if (known !== undefined) return known as DynamicRead;
   if (id === builtinIds.interface) return (reader) => readInterface(reader, wire);
+  return wire.compile(() => compile(wire, id)) as DynamicRead;
+}
+
+function compile(wire: WireTypes, id: number): DynamicRead {
   const definition = wire.get(id)?.definition;
   if (definition === undefined) throw unknownType(id);
   switch (definition.kind) {
@@ -72,6 +113,7 @@ function structReader(
   fields: readonly { readonly name: string; readonly id: number }[],
 ): DynamicRead {
   const readers: DynamicRead[] = [];
+  const sizes: number[] = [];
   const read: DynamicRead = (reader) => {
     const value = new Map<string, DynamicValue>();
     let field = -1;
@@ -87,6 +129,7 @@ function structReader(
           );
         }
         field += delta;
+        reader.take(sizes[field]!);
         value.set(fields[field]!.name, readers[field]!(reader));
       }
     } catch (error) {
@@ -96,7 +139,10 @@ function structReader(
     return value;
   };
   wire.remember(dynamicKey, id, read);
-  for (const field of fields) readers.push(dynamicReader(wire, field.id));
+  for (const field of fields) {
+    readers.push(dynamicReader(wire, field.id));
+    sizes.push(fieldBytes + bytesOf(wire, field.id));
+  }
   return read;
 }
 
@@ -106,10 +152,11 @@ function mapReader(
   definition: { readonly key: number; readonly elem: number },
 ): DynamicRead {
   const bounded = !wire.holdsInterface(id);
+  const entryBytes = placeBytes + pairBytes + bytesOf(wire, definition.key) + bytesOf(wire, definition.elem);
   let readKey: DynamicRead;
   let readElem: DynamicRead;
   const read: DynamicRead = (reader) => {
-    const count = reader.count(bounded);
+    const count = reader.count(bounded, entryBytes);
     const entries: [DynamicValue, DynamicValue][] = [];
     reader.enter();
     try {
@@ -131,9 +178,10 @@ function mapReader(
 
 function sequenceReader(wire: WireTypes, id: number, elem: number, length: number | undefined): DynamicRead {
   const bounded = !wire.holdsInterface(elem);
+  const elementBytes = placeBytes + bytesOf(wire, elem);
   let readElem: DynamicRead;
   const read: DynamicRead = (reader) => {
-    const count = reader.count(bounded);
+    const count = reader.count(bounded, elementBytes);
     if (length !== undefined && count !== length) {
       throw reader.fail("corrupt", `${count} elements in an array of ${length}`);
     }
@@ -159,6 +207,7 @@ function readInterface(reader: Reader, wire: WireTypes): DynamicValue {
   const definitions: SentDefinition[] = [];
   const content = enterInterface(reader, wire, undefined, definitions);
   if (content === undefined) return null;
+  reader.take(bytesOf(wire, content.id));
   const value = dynamicReader(wire, content.id)(reader);
   reader.depth--;
   return new DynamicInterface(content.name, wireType(wire, content.id), value, definitions);

@@ -1,4 +1,5 @@
 import { builtinIds, type Definition } from "../definition.ts";
+import { IdMap } from "../id-map.ts";
 import { unknownType, type WireTypes } from "../wire-types.ts";
 
 /** The kinds of types that the wire knows. */
@@ -14,6 +15,12 @@ export interface WireField {
   readonly type: WireType;
 }
 
+/** A field and its place in its struct, from 0. */
+export interface IndexedField {
+  readonly index: number;
+  readonly field: WireField;
+}
+
 /**
  * A type as one stream defined it. Within a stream there is one object for each id. Parts that were never
  * defined are an error only when they are asked for: `unknown-type`.
@@ -25,6 +32,7 @@ export class WireType {
   readonly definition: Definition | undefined;
   readonly #wire: WireTypes;
   #fields: readonly WireField[] | undefined;
+  #byName: ReadonlyMap<string, IndexedField> | undefined;
 
   /** @internal Use {@link wireType}. */
   constructor(wire: WireTypes, id: number) {
@@ -37,9 +45,32 @@ export class WireType {
     this.#wire = wire;
   }
 
-  /** @internal All types of its stream. */
-  siblings(): WireType[] {
-    return [...this.#wire.ids()].map((id) => wireType(this.#wire, id));
+  /** @internal The ids of the types that it is made of: a map's key and element, a struct's fields in order. */
+  partIds(): readonly number[] {
+    const { definition } = this;
+    switch (definition?.kind) {
+      case "struct":
+        return definition.fields.map(({ id }) => id);
+      case "map":
+        return [definition.key, definition.elem];
+      case "slice":
+      case "array":
+        return [definition.elem];
+      default:
+        return [];
+    }
+  }
+
+  /** @internal A type of the same stream, or undefined if it was never defined. */
+  sibling(id: number): WireType | undefined {
+    const isKnown = this.#wire.get(id) !== undefined || builtinKinds.has(id);
+    return isKnown ? wireType(this.#wire, id) : undefined;
+  }
+
+  /** @internal The field of that name of a struct, or undefined. */
+  fieldNamed(name: string): IndexedField | undefined {
+    this.#byName ??= new Map(this.fields.map((field, index) => [field.name, { index, field }]));
+    return this.#byName.get(name);
   }
 
   /** The name in its definition; empty if it has none. */
@@ -83,20 +114,20 @@ export class WireType {
   /**
    * The type for people: `int`, `[]string`, `map[string]point`. Slices, arrays and maps are spelled by
    * structure, with `...` where one contains itself; structs and opaque types go by their names, or `struct`
-   * and `opaque`.
+   * and `opaque`. What cannot be seen is escaped, and a text of more than 1 KiB ends in `…`.
    */
   get text(): string {
     return this.#wire.text(this.id);
   }
 }
 
-const known = new WeakMap<WireTypes, Map<number, WireType>>();
+const known = new WeakMap<WireTypes, IdMap<WireType>>();
 
 /** The type that a stream knows under `id`. Errors: `unknown-type`. */
 export function wireType(wire: WireTypes, id: number): WireType {
   let types = known.get(wire);
   if (types === undefined) {
-    types = new Map();
+    types = new IdMap();
     known.set(wire, types);
   }
   let type = types.get(id);
@@ -107,7 +138,7 @@ export function wireType(wire: WireTypes, id: number): WireType {
   return type;
 }
 
-/** All types that the stream of `type` has defined so far, in the order of their definitions. */
-export function wireTypesOf(type: WireType): WireType[] {
-  return type.siblings();
+/** All types that a stream has defined so far, in the order of their definitions. */
+export function typesOf(wire: WireTypes): WireType[] {
+  return Array.from(wire.ids(), (id) => wireType(wire, id));
 }

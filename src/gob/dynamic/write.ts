@@ -11,7 +11,7 @@ import {
   type SentDefinition,
   type StreamValue,
 } from "./value.ts";
-import type { WireType } from "./wire-type.ts";
+import type { IndexedField, WireType } from "./wire-type.ts";
 
 /** Writes one top-level value with the definitions that stood before it. */
 function writeStreamValue(writer: Writer, { type, value, definitions }: StreamValue): void {
@@ -99,23 +99,31 @@ function writeInterface(writer: Writer, value: DynamicInterface | null): void {
 function writeStruct(writer: Writer, type: WireType, value: ReadonlyMap<string, DynamicValue>): void {
   if (!(value instanceof Map)) throw unexpectedValue("a Map of fields", value);
   let last = -1;
-  let sent = 0;
   writer.enter();
-  type.fields.forEach((field, index) => {
-    const fieldValue = value.get(field.name);
-    if (fieldValue === undefined) return;
+  for (const { field, index } of fieldsInOrder(type, value)) {
     writer.uint(index - last);
     last = index;
-    sent++;
     try {
-      writeValue(writer, field.type, fieldValue);
+      writeValue(writer, field.type, value.get(field.name)!);
     } catch (error) {
       throw withStep(error, field.name);
     }
-  });
-  if (sent !== value.size) throw new GobError("type-mismatch", `a field that ${type.text} does not have`);
+  }
   writer.depth--;
   writer.byte(0);
+}
+
+/** The type's fields that a value has, in the order of the type. A struct can have far more than each value. */
+function fieldsInOrder(type: WireType, value: ReadonlyMap<string, DynamicValue>): IndexedField[] {
+  const found: IndexedField[] = [];
+  let isOrdered = true;
+  for (const [name, fieldValue] of value) {
+    const field = fieldValue === undefined ? undefined : type.fieldNamed(name);
+    if (field === undefined) throw new GobError("type-mismatch", `a field that ${type.text} does not have`);
+    if (found.length > 0 && found.at(-1)!.index > field.index) isOrdered = false;
+    found.push(field);
+  }
+  return isOrdered ? found : found.sort((a, b) => a.index - b.index);
 }
 
 function writeMap(
