@@ -64,8 +64,12 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
+/** Tells long texts of ASCII, as most are, faster than a loop. */
+const ascii = /^[\0-\x7f]*$/;
+
 /** Returns the number of bytes that Go has for a text, in which a lone surrogate U+DC80 to U+DCFF is one byte. */
 export function byteLength(text: string): number {
+  if (ascii.test(text)) return text.length;
   let bytes = 0;
   for (let at = 0; at < text.length; at++) {
     const size = byteCount(text, at);
