@@ -8,7 +8,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { isPrintable, quoteAsGo } from "./go-text/index.ts";
+import { cutText, isPrintable, quoteAsGo } from "./go-text/index.ts";
 import { encodeUtf8 } from "./gob/index.ts";
 
 /** A peer name in canonical form; made by the functions of the companion object. */
@@ -24,13 +24,13 @@ export type PeerNameErrorCode = "invalid-format" | "invalid-hex-digit" | "odd-he
 export class PeerNameError extends Error {
   override readonly name = "PeerNameError";
   readonly code: PeerNameErrorCode;
-  /** The text as it was given. */
+  /** The text as it was given, cut at 1 KiB. */
   readonly text: string;
 
   constructor(code: PeerNameErrorCode, text: string, message: string) {
     super(message);
     this.code = code;
-    this.text = text;
+    this.text = cutText(text);
   }
 }
 
@@ -143,7 +143,8 @@ function parseMac(text: string): PeerName {
 
 /** The six groups of a mac name with the elided ones filled in; undefined if there are no such six. */
 function macGroups(text: string): string[] | undefined {
-  const halves = text.split("::").map((half) => (half === "" ? [] : half.split(":")));
+  // Limits on the pieces, as the text can be 10 MiB of colons: one more than fits is enough to refuse it.
+  const halves = text.split("::", 3).map((half) => (half === "" ? [] : half.split(":", macBytes + 1)));
   const [left = [], right] = halves;
   const written = left.length + (right?.length ?? 0);
   const fits =

@@ -1,3 +1,4 @@
+import { escapeText } from "../go-text/index.ts";
 import * as gob from "../gob/index.ts";
 import type { Flavour, PeerName } from "../peer-name.ts";
 import { encodeBroadcast, encodeGossip, encodeUnicast } from "./envelope.ts";
@@ -174,7 +175,9 @@ function encodeEnvelope(described: DescribedEnvelope, encodePayload?: PayloadEnc
   if (typeof described.payload === "string") payload = fromBase64(described.payload);
   else if (encodePayload !== undefined) payload = encodePayload(channel, described.payload);
   else
-    throw new TypeError(`the payload on channel ${channel} is an object and there is nothing to encode it`);
+    throw new TypeError(
+      `the payload on channel ${escapeText(channel)} is an object and there is nothing to encode it`,
+    );
   const body =
     kind === "unicast"
       ? encodeUnicast(channel, source, described.destination as PeerName, payload)

@@ -1,4 +1,4 @@
-import { quoteAsGo } from "../go-text/index.ts";
+import { escapeText, quoteAsGo } from "../go-text/index.ts";
 import * as gob from "../gob/index.ts";
 import { type Flavour, PeerName } from "../peer-name.ts";
 import { HandshakeError, type HandshakeErrorCode } from "./errors.ts";
@@ -16,6 +16,12 @@ export const featuresSchema = gob.map(gob.string, gob.string);
 
 /** The features that version 1 may carry, as it does not seal them. Source: protocol.go, `protocolV1Features`. */
 const v1Features: ReadonlySet<string> = new Set(["ConnID", "Name", "NickName", "PeerNameFlavour", "UID"]);
+
+/**
+ * The limits on received features. Peers send 5 to 7, overlays and the public key add a few; the rest of the limits are
+ * gob's. Go has no limit on their number.
+ */
+export const featureLimits: Partial<gob.Limits> = { elements: 1024 };
 
 /** Those of the features that version 1 may carry, in their order. Source: protocol.go, `filterV1Features`. */
 export function filterV1Features(features: Features): Features {
@@ -39,7 +45,7 @@ export function encodeFeatures(features: Features, types?: gob.TypeTable): Uint8
 export function decodeFeatures(bytes: Uint8Array): Features {
   const usual = readUsualFeatures(bytes);
   if (usual !== undefined) return usual;
-  const decoder = new gob.Decoder();
+  const decoder = new gob.Decoder({ limits: featureLimits });
   decoder.push(bytes);
   try {
     const result = decoder.read(featuresSchema);
@@ -92,7 +98,7 @@ export function parseFeatures(features: Features, flavour: Flavour): RemoteIdent
   }
   const theirs = features.get("PeerNameFlavour")!;
   if (theirs !== flavour) {
-    const text = `Peer name flavour mismatch (ours: '${flavour}', theirs: '${theirs}')`;
+    const text = `Peer name flavour mismatch (ours: '${flavour}', theirs: '${escapeText(theirs)}')`;
     throw featureError("flavour-mismatch", "PeerNameFlavour", text);
   }
   const name = parsePeerName(features.get("Name")!, flavour);
@@ -118,25 +124,25 @@ function parsePeerName(text: string, flavour: Flavour): PeerName {
   }
 }
 
-/** What fits 64 bits has at most 20 digits, but for leading zeros. */
-const usualNumber = /^[0-9]{1,20}$/;
+/** The most digits of a number that fits 64 bits, without leading zeros. */
+const maxUintDigits = 20;
 
-/** Go's strconv.ParseUint in base 10: digits only, and the first fault counts, be it a character or the range. */
+/**
+ * Parses a decimal number as Go's strconv.ParseUint does: digits only, and the first fault counts, be it a character or the
+ * range. After leading zeros at most 21 characters decide.
+ */
 function parseUint(text: string, bits: number, feature: string): bigint {
   const fault = (reason: string) =>
     featureError("malformed-feature", feature, `strconv.ParseUint: parsing ${quoteAsGo(text)}: ${reason}`);
   const limit = 1n << BigInt(bits);
-  if (usualNumber.test(text)) {
-    const value = BigInt(text);
-    if (value < limit) return value;
-  }
+  if (text === "") throw fault("invalid syntax");
+  const significant = text.search(/[^0]|$/);
   let value = 0n;
-  for (const char of text) {
+  for (const char of text.slice(significant, significant + maxUintDigits + 1)) {
     if (char < "0" || char > "9") throw fault("invalid syntax");
     value = value * 10n + BigInt(char);
     if (value >= limit) throw fault("value out of range");
   }
-  if (text === "") throw fault("invalid syntax");
   return value;
 }
 

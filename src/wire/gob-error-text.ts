@@ -1,3 +1,4 @@
+import { escapeText } from "../go-text/index.ts";
 import type { GobError } from "../gob/index.ts";
 
 /** The value that could not be decoded, in the words of the original. */
@@ -24,6 +25,10 @@ const longestLength = 9;
  * interop/scenarios/endings-gob.ts.
  */
 export function goErrorText(error: GobError, target: GobTarget): string {
+  return escapeText(translated(error, target));
+}
+
+function translated(error: GobError, target: GobTarget): string {
   const text = plainText(error);
   switch (error.code) {
     case "type-mismatch":
@@ -107,8 +112,10 @@ function badLength(type: string): string {
   return `gob: bad ${type} slice length: 0`;
 }
 
-/** The error's text without prefix, path and offset. */
-function plainText({ message, path }: GobError): string {
+/** The error's text without prefix, path and offset. Names in it are the sender's. */
+function plainText(error: GobError): string {
+  const { path } = error;
+  const message = escapeText(error.message);
   const bare = message.replace(/^gob: /, "").replace(/ \(at byte \d+\)$/, "");
   return path !== "" && bare.startsWith(`${path}: `) ? bare.slice(path.length + 2) : bare;
 }

@@ -1,3 +1,4 @@
+import { goBytes } from "../go-text/index.ts";
 import { HandshakeError } from "./errors.ts";
 
 /** Names the protocol: the first five bytes of every connection, and a field of the status. */
@@ -71,9 +72,4 @@ export function headerInterrupted(received: Uint8Array, reason: string, cause: u
     `received incomplete remote protocol header (${received.length} octets instead of ${headerBytes}): ` +
     `${goBytes(received)}; error: ${reason}`;
   return new HandshakeError("header-incomplete", text, { phase: "header", cause });
-}
-
-/** Bytes as Go's %v prints them: `[119 101]`. */
-function goBytes(bytes: Uint8Array): string {
-  return `[${bytes.join(" ")}]`;
 }

@@ -4,6 +4,7 @@ import { HandshakeError } from "./errors.ts";
 import {
   encodeFeatures,
   type Features,
+  featureLimits,
   featuresSchema,
   filterV1Features,
   malformedFeatures,
@@ -30,7 +31,7 @@ const maxFeaturesBytes = maxHandshakeBytes - headerBytes;
 export class OpeningV1 implements Opening {
   readonly phase = "features";
   readonly #context: OpeningContext;
-  readonly #decoder = new gob.Decoder();
+  readonly #decoder = new gob.Decoder({ limits: featureLimits });
   readonly #definitions = new DefinitionBudget();
   /** The gob messages of the features that have been read: type definitions and, last, the value. */
   readonly #read: Uint8Array[] = [];

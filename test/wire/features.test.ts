@@ -186,3 +186,66 @@ for (const [changes, code, feature, message] of refused) {
     t.is(error.message, message);
   });
 }
+
+const cut = "... (10,000,000 bytes)";
+const oversized: readonly (readonly [string, Record<string, string>, string])[] = [
+  [
+    "a UID of letters",
+    { UID: "a".repeat(10_000_000) },
+    `strconv.ParseUint: parsing "${"a".repeat(1024)}"${cut}: invalid syntax`,
+  ],
+  [
+    "a UID of digits",
+    { UID: "9".repeat(10_000_000) },
+    `strconv.ParseUint: parsing "${"9".repeat(1024)}"${cut}: value out of range`,
+  ],
+  [
+    "a UID of control characters",
+    { UID: "\x01".repeat(10_000_000) },
+    `strconv.ParseUint: parsing "${"\\x01".repeat(256)}"${cut}: invalid syntax`,
+  ],
+  [
+    "a Trusted of bytes that are not UTF-8",
+    { Trusted: "\udcff".repeat(10_000_000) },
+    `strconv.ParseBool: parsing "${"\\xff".repeat(256)}"${cut}: invalid syntax`,
+  ],
+  [
+    "a Name of colons",
+    { Name: ":".repeat(10_000_000) },
+    `invalid peer name format: "${":".repeat(1024)}"${cut}`,
+  ],
+  [
+    "another flavour",
+    { PeerNameFlavour: "\n".repeat(10_000_000) },
+    `Peer name flavour mismatch (ours: 'mac', theirs: '${"\\n".repeat(512)}${cut}')`,
+  ],
+];
+for (const [name, changes, message] of oversized) {
+  test(`features: the error for ${name} of 10 MB is cut at 1 KiB`, (t) => {
+    const error = t.throws(() => parseFeatures(features(changes), "mac"), { instanceOf: HandshakeError });
+    t.is(error.message, message);
+    // No error behind it keeps the whole text alive either.
+    t.true(JSON.stringify(error.cause ?? "").length < 8192);
+  });
+}
+
+test("features: a number may have any number of leading zeros", (t) => {
+  t.is(parseFeatures(features({ UID: `${"0".repeat(1_000_000)}7` }), "mac").uid, 7n);
+  t.is(parseFeatures(features({ UID: "0".repeat(30) }), "mac").uid, 0n);
+});
+
+test("features: a flavour that could forge a log line is escaped", (t) => {
+  t.throws(() => parseFeatures(features({ PeerNameFlavour: "a\n\x1b[2J\u202e" }), "mac"), {
+    message: "Peer name flavour mismatch (ours: 'mac', theirs: 'a\\n\\x1b[2J\\u202e')",
+  });
+});
+
+test("features: up to 1,024 are taken, more are refused before they are read", (t) => {
+  const many = (count: number) =>
+    encodeFeatures(new Map(Array.from({ length: count }, (_, index) => [`k${index}`, ""])));
+  t.is(decodeFeatures(many(1024)).size, 1024);
+  t.throws(() => decodeFeatures(many(1025)), {
+    code: "malformed-features",
+    message: /more than 1024 elements/,
+  });
+});
