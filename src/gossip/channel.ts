@@ -1,3 +1,4 @@
+import { escapeText } from "../go-text/index.ts";
 import type { PeerName } from "../peer-name.ts";
 import type { LocalPeer, Routes } from "../topology/index.ts";
 import { type EnvelopeReader, encodeBroadcast, encodeGossip, encodeUnicast, Tag } from "../wire/index.ts";
@@ -138,7 +139,7 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
 
   /** Logs a line of this channel, in the original's form. */
   log(message: string): void {
-    this.#peer.log(`[gossip ${this.name}]: ${message}`);
+    this.#peer.log(`[gossip ${escapeText(this.name)}]: ${message}`);
   }
 
   #everything(): OpaqueData | undefined {
@@ -196,11 +197,19 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
   #sendUnicast(destination: PeerName, body: Uint8Array): GossipConnection {
     const hop = this.#peer.routes.unicastAll(destination);
     if (hop === undefined) {
-      throw new GossipError("unknown-destination", this.name, `unknown relay destination: ${destination}`);
+      throw new GossipError(
+        "unknown-destination",
+        this.name,
+        `unknown relay destination: ${escapeText(destination)}`,
+      );
     }
     const connection = this.#peer.connectionTo(hop);
     if (connection === undefined) {
-      throw new GossipError("no-connection", this.name, `unable to find connection to relay peer ${hop}`);
+      throw new GossipError(
+        "no-connection",
+        this.name,
+        `unable to find connection to relay peer ${escapeText(hop)}`,
+      );
     }
     connection.send(Tag.unicast, body);
     return connection;

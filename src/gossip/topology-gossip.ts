@@ -1,3 +1,4 @@
+import { goBytes } from "../go-text/index.ts";
 import type { PeerName } from "../peer-name.ts";
 import type { Peers } from "../topology/index.ts";
 import { GossipError } from "./errors.ts";
@@ -45,7 +46,7 @@ export class TopologyGossiper implements Gossiper<TopologyData> {
   }
 
   onUnicast(_source: PeerName, message: Uint8Array): never {
-    const text = `unexpected topology gossip unicast: [${message.join(" ")}]`;
+    const text = `unexpected topology gossip unicast: ${goBytes(message)}`;
     throw new GossipError("unexpected-unicast", topologyChannel, text);
   }
 

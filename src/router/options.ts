@@ -11,7 +11,7 @@ import {
 import { protocolMaxVersion, protocolMinVersion } from "../wire/index.ts";
 import { RouterError } from "./errors.ts";
 import type { FrameTap } from "./frame-tap.ts";
-import { type Logger, silentLogger } from "./logger.ts";
+import { escapingLogger, type Logger, silentLogger } from "./logger.ts";
 import { nullOverlay, type Overlay } from "./overlay.ts";
 import { defaultGossipIntervalMs } from "./timing.ts";
 import { TrustedSubnets } from "./trusted-subnets.ts";
@@ -109,7 +109,7 @@ export function settingsOf(options: RouterOptions): RouterSettings {
     protocolMaxVersion: options.protocolMaxVersion ?? protocolMaxVersion,
     gossipIntervalMs: options.gossipIntervalMs ?? defaultGossipIntervalMs,
     uid: options.uid ?? randomUid(random),
-    logger: options.logger ?? silentLogger,
+    logger: options.logger === undefined ? silentLogger : escapingLogger(options.logger),
     silent: options.logger === undefined,
     overlay: options.overlay ?? nullOverlay,
     transport: options.transport ?? tcpTransport,

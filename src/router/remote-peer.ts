@@ -1,5 +1,5 @@
-import { quoteAsGo } from "../go-text/index.ts";
-import { type LocalPeer, Peer, type Peers } from "../topology/index.ts";
+import { escapeText, quoteAsGo } from "../go-text/index.ts";
+import { type LocalPeer, Peer, type Peers, peerLabel } from "../topology/index.ts";
 import type { RemoteIdentity } from "../wire/index.ts";
 import { RouterError } from "./errors.ts";
 
@@ -22,8 +22,12 @@ export function registerRemote(
   }
   const known = peers.fetchAndAddRef(name);
   if (known !== undefined) return known;
-  const context = { address, peer: `${name}(${nickName})` };
-  throw new RouterError("unknown-peer", `Found unknown remote name: ${name} at ${address}`, context);
+  const context = { address, peer: peerLabel(name, nickName) };
+  throw new RouterError(
+    "unknown-peer",
+    `Found unknown remote name: ${escapeText(name)} at ${address}`,
+    context,
+  );
 }
 
 /**
@@ -33,13 +37,18 @@ export function registerRemote(
  */
 export function checkRemote(ourself: LocalPeer, remote: Peer, identity: RemoteIdentity): void {
   if (identity.name === ourself.name && identity.uid !== ourself.uid) {
-    const theirs = `${identity.name}(${identity.nickName})`;
+    const theirs = peerLabel(identity.name, identity.nickName);
     throw new RouterError(
       "name-collision",
-      `local ${quoteAsGo(`${ourself}`)} and remote ${quoteAsGo(theirs)} peer names collision`,
+      `local ${quoted(ourself)} and remote ${quoted(identity)} peer names collision`,
       { peer: theirs },
     );
   }
   if (remote === ourself)
     throw new RouterError("connect-to-self", "cannot connect to ourself", { peer: `${remote}` });
+}
+
+/** A peer's name and nickname in double quotes, as Go's %q prints them. */
+function quoted({ name, nickName }: Pick<RemoteIdentity, "name" | "nickName">): string {
+  return quoteAsGo(`${name}(${nickName})`);
 }

@@ -113,7 +113,8 @@ function connectionStatus(connection: LocalConnection, usingPassword: boolean): 
   const given = connection.overlayAttributes;
   const encrypted = usingPassword && connection.untrusted;
   const attrs = given === undefined ? undefined : encrypted ? { ...given, encrypted: true } : { ...given };
-  const overlay = `${String(given?.name ?? "none").padEnd(6)} ${connection.remote}`;
+  const { name, nickName } = connection.remote;
+  const overlay = `${String(given?.name ?? "none").padEnd(6)} ${name}(${nickName})`;
   const sealing = usingPassword ? `${(encrypted ? "encrypted" : "unencrypted").padEnd(11)} ` : "";
   return {
     address: connection.remoteAddress,

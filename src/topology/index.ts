@@ -6,6 +6,7 @@ export {
   type ConnectionRecord,
   Peer,
   type PeerInit,
+  peerLabel,
   RemoteConnection,
   randomPeerUid,
   randomShortId,

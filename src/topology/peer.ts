@@ -1,3 +1,4 @@
+import { escapeText } from "../go-text/index.ts";
 import { PeerName } from "../peer-name.ts";
 import type { Random } from "../transport/index.ts";
 
@@ -115,11 +116,32 @@ export class Peer {
     return this.oddNameBytes ?? PeerName.toBytes(this.name);
   }
 
-  /** `NAME(NICKNAME)`, as the peer appears in logs, errors and Status. */
+  /** `NAME(NICKNAME)` for logs and errors: see {@link peerLabel}. */
   toString(): string {
-    return `${this.name}(${this.nickName})`;
+    const { name, nickName } = this;
+    if (name.length + nickName.length <= shortLabel) return peerLabel(name, nickName);
+    let known = longLabels.get(this);
+    if (known?.nickName !== nickName) {
+      known = { nickName, label: peerLabel(name, nickName) };
+      longLabels.set(this, known);
+    }
+    return known.label;
   }
 }
+
+/**
+ * Returns `NAME(NICKNAME)` as a peer appears in logs and errors: each part at most 1 KiB of UTF-8, control characters
+ * escaped. Up to that it equals Go's, which prints the whole as it stands.
+ */
+export function peerLabel(name: PeerName, nickName: string): string {
+  return `${escapeText(name)}(${escapeText(nickName)})`;
+}
+
+/** Labels of up to so many UTF-16 units are made anew for each line. */
+const shortLabel = 256;
+
+/** The labels of longer ones, as counting the bytes of a nickname of 10 MiB takes milliseconds, and a peer can cause many lines. */
+const longLabels = new WeakMap<Peer, { readonly nickName: string; readonly label: string }>();
 
 const shortIdBits = 0xffff;
 const hasShortIdBit = 1 << 16;
