@@ -1,3 +1,4 @@
+import { escapeText, lineLimit } from "../go-text/index.ts";
 import { describePayload } from "./payload-text.ts";
 import { otherSide, type SessionHeader, type Side } from "./session-file.ts";
 import type { Entry, SessionInspector } from "./session-inspector.ts";
@@ -20,8 +21,15 @@ type Style = keyof typeof styles;
 
 const arrows: Readonly<Record<Side, string>> = { dialler: "->", listener: "<-" };
 const kindWidth = 9;
+/** The most lines of news of one topology update. */
+const maxNews = 1000;
 
-/** Writes a session as a conversation for a person: a paragraph for each thing that was said. */
+/**
+ * Writes a session as a conversation for a person: a paragraph for each message and event.
+ *
+ * Safe on a terminal: texts out of the recording are escaped and cut at 1 KiB each, lists at about 4 KiB, the news of a
+ * topology update at 1,000 lines. A paragraph's length does not depend on the size of its message in another way.
+ */
 export class Narrator {
   readonly #inspector: SessionInspector;
   readonly #colour: boolean;
@@ -37,20 +45,20 @@ export class Narrator {
     this.#startedAt = Date.parse(inspector.header.started);
   }
 
-  /** What stands above a session. */
+  /** Returns the lines above a session. */
   opening(): string {
     const { header } = this.#inspector;
     const lines = [
-      `session  ${sideName(header, "dialler")} -> ${sideName(header, "listener")}  ${header.started}`,
+      `session  ${sideName(header, "dialler")} -> ${sideName(header, "listener")}  ${escapeText(header.started)}`,
     ];
-    if (header.title !== undefined) lines.push(`         ${oneLine(header.title)}`);
+    if (header.title !== undefined) lines.push(`         ${escapeText(header.title)}`);
     for (const [name, value] of Object.entries(header.made ?? {})) {
-      lines.push(this.#style("dim", `         ${oneLine(name)}: ${oneLine(String(value))}`));
+      lines.push(this.#style("dim", `         ${escapeText(name)}: ${escapeText(String(value))}`));
     }
     return this.#lines(lines);
   }
 
-  /** What an entry says; the result ends with a line end. */
+  /** Returns an entry as lines, each with a line end. */
   entry(entry: Entry): string {
     const { item, view, difference } = entry;
     switch (item.kind) {
@@ -79,7 +87,7 @@ export class Narrator {
         return this.#paragraph(
           entry,
           "features",
-          [...item.features].map(([name, value]) => `${oneLine(name)}=${oneLine(value)}`).join("  "),
+          firstOf(featureTexts(item.features), item.features.size, "  "),
         );
       case "sealed": {
         const what = item.number === 0 ? "features" : `message ${item.number}`;
@@ -93,7 +101,13 @@ export class Narrator {
         );
       }
       case "damage":
-        return this.#paragraph(entry, "damage", `at offset ${item.offset}: ${item.reason}`, [], "damage");
+        return this.#paragraph(
+          entry,
+          "damage",
+          `at offset ${item.offset}: ${escapeText(item.reason)}`,
+          [],
+          "damage",
+        );
       case "end": {
         const what = { fin: "has finished", reset: "resets the connection", open: "the recording ends" };
         return this.#paragraph(entry, "end", what[item.end], [], "dim");
@@ -106,7 +120,7 @@ export class Narrator {
           return this.#paragraph(
             entry,
             view!.kind,
-            `${oneLine(channel)} cannot be read: ${fault}`,
+            `${escapeText(channel)} cannot be read: ${escapeText(fault)}`,
             [],
             "damage",
           );
@@ -121,7 +135,7 @@ export class Narrator {
         }
         const to = view!.kind === "unicast" ? ` to ${label(destination)}` : "";
         const extra = trailingBytes > 0 ? `, and ${trailingBytes} bytes after it` : "";
-        const head = `${oneLine(channel)}  from ${label(source)}${to}, ${size}${extra}`;
+        const head = `${escapeText(channel)}  from ${label(source)}${to}, ${size}${extra}`;
         if (difference === undefined)
           return this.#paragraph(
             entry,
@@ -129,7 +143,7 @@ export class Narrator {
             `${head}${payload.length === 0 ? "" : `: ${this.#payload(payload)}`}`,
           );
         if (difference.fault !== undefined)
-          return this.#paragraph(entry, view!.kind, `${head}: ${difference.fault}`, [], "damage");
+          return this.#paragraph(entry, view!.kind, `${head}: ${escapeText(difference.fault)}`, [], "damage");
         const { described, repeated, news } = difference;
         const peers = `${described} ${described === 1 ? "peer" : "peers"}`;
         return this.#paragraph(
@@ -142,9 +156,9 @@ export class Narrator {
     }
   }
 
-  /** What a session amounts to, to be asked for after the inspector's `finish`. */
+  /** Returns the summary of a session. Call it after the inspector's `finish`. */
   closing(): string {
-    const { header, summary, protocol, flavour, knowledge } = this.#inspector;
+    const { header, summary, protocol, flavour } = this.#inspector;
     const lines = [this.#style("kind", "summary")];
     const chosen = protocol === undefined ? "no version agreed" : `version ${protocol}`;
     const sealing = summary.dialler.sealed && summary.listener.sealed ? "sealed" : "plain";
@@ -152,12 +166,12 @@ export class Narrator {
     for (const side of ["dialler", "listener"] as const) {
       const { bytes, messages, sealedMessages, features } = summary.of(side);
       const name =
-        features === undefined ? "not known" : `${features.get("Name")}(${features.get("NickName")})`;
+        features === undefined
+          ? "not known"
+          : `${escapeText(`${features.get("Name")}`)}(${escapeText(`${features.get("NickName")}`)})`;
       const unread = sealedMessages === 0 ? "" : `, ${sealedMessages} frames that no key opens`;
-      const address = header[side].address ?? "";
-      lines.push(
-        `  ${side.padEnd(9)}  ${oneLine(name)} ${address}  ${messages} messages, ${bytes} bytes${unread}`,
-      );
+      const address = escapeText(`${header[side].address ?? ""}`);
+      lines.push(`  ${side.padEnd(9)}  ${name} ${address}  ${messages} messages, ${bytes} bytes${unread}`);
     }
     for (const traffic of summary.channels) lines.push(`  ${trafficLine(traffic)}`);
     const { topology } = summary;
@@ -173,27 +187,38 @@ export class Narrator {
     for (const peer of [...summary.peers].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const dialled = peer.connections
         .filter(({ outbound }) => outbound)
-        .map(({ name }) => knowledge.label(name));
-      const text = dialled.length === 0 ? "dialled nobody" : `dialled ${dialled.sort().join(", ")}`;
+        .map(({ name }) => name)
+        .sort();
+      const text = dialled.length === 0 ? "nobody" : firstOf(this.#labels(dialled), dialled.length, ", ");
       lines.push(
-        `  peer       ${knowledge.label(peer.name)}  version ${peer.version}, ${peer.connections.length} connections, ${oneLine(text)}`,
+        `  peer       ${this.#known(peer.name)}  version ${peer.version}, ${peer.connections.length} connections, dialled ${text}`,
       );
     }
-    lines.push(`  end        ${summary.reason}`);
+    lines.push(`  end        ${escapeText(summary.reason)}`);
     return this.#lines(lines);
   }
 
   get #names(): { readonly label: (name: string) => string } {
-    const { knowledge, summary } = this.#inspector;
+    const { summary } = this.#inspector;
     return {
       label: (name) => {
         for (const side of [summary.dialler, summary.listener]) {
           const nickName = side.features?.get("NickName");
-          if (side.features?.get("Name") === name && nickName) return oneLine(`${name}(${nickName})`);
+          if (side.features?.get("Name") === name && nickName)
+            return `${escapeText(name)}(${escapeText(nickName)})`;
         }
-        return oneLine(knowledge.label(name));
+        return this.#known(name);
       },
     };
+  }
+
+  /** A name with the nickname that topology updates told. */
+  #known(name: string): string {
+    return escapeText(this.#inspector.knowledge.label(name));
+  }
+
+  *#labels(names: Iterable<string>): Generator<string, void, undefined> {
+    for (const name of names) yield this.#known(name);
   }
 
   #payload(payload: Uint8Array): string {
@@ -213,7 +238,11 @@ export class Narrator {
       `${seconds.padStart(9)}  ${this.#style(item.from, arrows[item.from])}  ` +
       `${this.#style(style ?? "kind", kind.padEnd(kindWidth))}  ${style === undefined ? text : this.#style(style, text)}`;
     const indent = " ".repeat(15 + kindWidth + 2);
-    return this.#lines([line, ...news.map((news) => indent + this.#style("news", oneLine(news)))]);
+    const shown = news
+      .slice(0, maxNews)
+      .map((text) => indent + this.#style("news", escapeText(text, lineLimit)));
+    if (news.length > maxNews) shown.push(`${indent}and ${news.length - maxNews} more`);
+    return this.#lines([line, ...shown]);
   }
 
   #lines(lines: readonly string[]): string {
@@ -227,16 +256,30 @@ export class Narrator {
 
 /** A side's address, or what stands for it. */
 function sideName(header: SessionHeader, side: Side): string {
-  return header[side].address ?? (header[otherSide(side)].address === undefined ? side : `the ${side}`);
+  const { address } = header[side];
+  if (address !== undefined) return escapeText(String(address));
+  return header[otherSide(side)].address === undefined ? side : `the ${side}`;
+}
+
+function* featureTexts(features: Iterable<readonly [string, string]>): Generator<string, void, undefined> {
+  for (const [name, value] of features) yield `${escapeText(name)}=${escapeText(value)}`;
 }
 
 function trafficLine({ kind, channel, messages, payloadBytes }: ChannelTraffic): string {
-  const what = channel === "" ? kind : `${kind} on ${oneLine(channel)}`;
+  const what = channel === "" ? kind : `${kind} on ${escapeText(channel)}`;
   const count = `${messages} ${messages === 1 ? "message" : "messages"}`;
   return `traffic    ${what}: ${count}${payloadBytes === 0 ? "" : `, ${payloadBytes} bytes of payload`}`;
 }
 
-/** Text of strangers in one line, without control characters. */
-function oneLine(text: string): string {
-  return text.toWellFormed().replace(/\p{Cc}/gu, (char) => JSON.stringify(char).slice(1, -1));
+/** The first texts of a list, as many as fit a line of a log, and the number of the others. */
+function firstOf(texts: Iterable<string>, count: number, separator: string): string {
+  const shown: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    shown.push(text);
+    length += text.length + separator.length;
+    if (length > lineLimit) break;
+  }
+  const others = count - shown.length;
+  return shown.join(separator) + (others > 0 ? `${separator}and ${others} more` : "");
 }

@@ -1,3 +1,4 @@
+import { escapedJson, escapeText } from "../go-text/index.ts";
 import * as gob from "../gob/index.ts";
 import { encodeHex } from "./text.ts";
 
@@ -29,7 +30,7 @@ function plainText(payload: Uint8Array, width: number): string | undefined {
   if (controlIn(payload)) return undefined;
   const text = gob.decodeUtf8(payload.length <= 4 * width ? payload : wholeCharacters(payload, 4 * width));
   if (!text.isWellFormed() || !printable.test(text)) return undefined;
-  return cut(JSON.stringify(text), width, payload.length);
+  return cut(escapedJson(text), width, payload.length);
 }
 
 /** Whether the first bytes hold a control character other than tab and line ends: nearly all binary payloads do. */
@@ -80,7 +81,7 @@ function gobText(payload: Uint8Array, width: number): string | undefined {
     const writer = new ValueWriter(width);
     for (const [index, { type, value }] of values.entries()) {
       if (index > 0) writer.add("; ");
-      writer.add(type.kind === "struct" ? type.name || "struct" : type.text);
+      writer.add(escapeText(type.kind === "struct" ? type.name || "struct" : type.text));
       writer.add(" ");
       writer.value(value, type);
       if (writer.full) break;
@@ -95,6 +96,8 @@ function gobText(payload: Uint8Array, width: number): string | undefined {
 class ValueWriter {
   #text = "";
   readonly #width: number;
+  /** The types of the fields of each struct type met. */
+  readonly #types = new Map<gob.WireType, ReadonlyMap<string, gob.WireType>>();
 
   constructor(width: number) {
     this.#width = width;
@@ -109,13 +112,14 @@ class ValueWriter {
   }
 
   result(): string {
-    return this.full ? `${this.#text.slice(0, this.#width)}…` : this.#text;
+    return this.full ? `${beginning(this.#text, this.#width)}…` : this.#text;
   }
 
   value(value: gob.DynamicValue, type: gob.WireType): void {
     if (this.full) return;
     if (value === null) this.add("nil");
-    else if (typeof value === "string") this.add(JSON.stringify(value.toWellFormed()));
+    else if (typeof value === "string")
+      this.add(escapedJson(beginning(value, this.#width + 1).toWellFormed()));
     else if (value instanceof Uint8Array) this.#bytes(value);
     else if (value instanceof gob.DynamicInterface) this.value(value.value, value.type);
     else if (value instanceof gob.NaNBits) this.add("NaN");
@@ -130,18 +134,28 @@ class ValueWriter {
     this.add(plainText(bytes, this.#width) ?? `0x${encodeHex(bytes.subarray(0, this.#width))}`);
   }
 
+  /** Passes over the fields of the value, as a type can have many more that are left out. */
   #fields(fields: ReadonlyMap<string, gob.DynamicValue>, type: gob.WireType): void {
     this.add("{");
     let first = true;
-    for (const field of type.fields) {
-      const value = fields.get(field.name);
-      if (value === undefined) continue;
+    const types = this.#fieldTypes(type);
+    for (const [name, value] of fields) {
+      if (this.full) return;
       if (!first) this.add(", ");
       first = false;
-      this.add(`${field.name}: `);
-      this.value(value, field.type);
+      this.add(`${escapeText(name)}: `);
+      this.value(value, types.get(name)!);
     }
     this.add("}");
+  }
+
+  #fieldTypes(type: gob.WireType): ReadonlyMap<string, gob.WireType> {
+    let types = this.#types.get(type);
+    if (types === undefined) {
+      types = new Map(type.fields.map((field) => [field.name, field.type]));
+      this.#types.set(type, types);
+    }
+    return types;
   }
 
   #elements(elements: readonly unknown[], type: gob.WireType): void {
@@ -164,5 +178,11 @@ class ValueWriter {
 
 function cut(text: string, width: number, whole: number): string {
   if (text.length <= width && whole <= 4 * width) return text;
-  return `${text.slice(0, width)}…`;
+  return `${beginning(text, width)}…`;
+}
+
+/** The first `width` UTF-16 units, one less where that would divide a character. */
+function beginning(text: string, width: number): string {
+  const last = text.charCodeAt(width - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? width - 1 : width);
 }

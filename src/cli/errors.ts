@@ -1,3 +1,5 @@
+import { escapeText, lineLimit } from "../go-text/index.ts";
+
 /** Why a command ended without success: `usage` is a mistake in its arguments, `failed` anything else. */
 export type CliErrorCode = "usage" | "failed";
 
@@ -20,8 +22,18 @@ export class CliError extends Error {
   }
 }
 
-/** The text of anything thrown, in one line. */
+/**
+ * Returns the text of anything thrown as one line that is safe on a terminal: escaped, at most 4 KiB. The text may quote
+ * files and the answers of others.
+ */
 export function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s*[\r\n]+\s*/g, " ").trim();
+  const lines = text.length > lineLimit ? [text] : text.split(/[\r\n]+/);
+  return escapeText(
+    lines
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join(" "),
+    lineLimit,
+  );
 }

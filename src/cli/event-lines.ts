@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import naclUtil from "tweetnacl-util";
+import { escapedJson } from "../go-text/index.ts";
 
 /** What is printed for a payload: its text, or its bytes in base64 when it is not UTF-8. */
 export type PrintedPayload = { readonly text: string } | { readonly base64: string };
@@ -16,7 +17,7 @@ export function printedPayload(payload: Uint8Array): PrintedPayload {
   }
 }
 
-/** Writes JSON objects to a stream, one on each line. */
+/** Writes JSON objects to a stream, one on each line, with control characters and bidirectional controls as `\u` escapes. */
 export class EventLines {
   readonly #output: Writable;
 
@@ -26,7 +27,7 @@ export class EventLines {
 
   /** Writes one line; settles when the stream can take more, so that a slow reader slows the writer down. */
   async print(event: object): Promise<void> {
-    if (this.#output.destroyed || this.#output.write(`${JSON.stringify(event)}\n`)) return;
+    if (this.#output.destroyed || this.#output.write(`${escapedJson(event)}\n`)) return;
     await Promise.race([once(this.#output, "drain"), once(this.#output, "close")]);
   }
 }

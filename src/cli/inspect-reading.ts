@@ -8,6 +8,7 @@ import {
   type SourceEvent,
   summaryToJson,
 } from "../capture/index.ts";
+import { escapedJson } from "../go-text/index.ts";
 import type { CommandContext } from "./command.ts";
 import { CliError } from "./errors.ts";
 import { fileChunks, fileError, sourceFor, standardInput } from "./recording-input.ts";
@@ -198,7 +199,7 @@ export class InspectedSession {
     this.#say(this.#inspector.finish());
     this.#reading.count(this.#inspector);
     if (this.#reading.view.json) {
-      this.#reading.write(`${JSON.stringify(summaryToJson(this.#inspector, this.#number))}\n`);
+      this.#reading.write(`${escapedJson(summaryToJson(this.#inspector, this.#number))}\n`);
     } else {
       this.#reading.write(this.#narrator.closing());
     }
@@ -209,7 +210,7 @@ export class InspectedSession {
     if (summary) return;
     for (const entry of entries) {
       this.#reading.write(
-        json ? `${JSON.stringify(entryToJson(entry, this.#number))}\n` : this.#narrator.entry(entry),
+        json ? `${escapedJson(entryToJson(entry, this.#number))}\n` : this.#narrator.entry(entry),
       );
     }
   }

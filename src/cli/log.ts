@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { escapeText, lineLimit } from "../go-text/index.ts";
 
 /** The levels of `--log-level`, from the most to the least talkative. */
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
@@ -9,7 +10,8 @@ export type LogLevel = (typeof logLevels)[number];
  *
  *     ts-1> 2026/01/02 15:04:05 ->[127.0.0.1:6783] attempting connection
  *
- * Lines below the chosen level are left out; `silent` leaves out all.
+ * Lines below the chosen level are left out; `silent` leaves out all. A line is escaped and cut at 4 KiB; Go writes control
+ * characters, line ends included, as they come.
  */
 export class LineLogger {
   readonly #output: Writable;
@@ -24,7 +26,7 @@ export class LineLogger {
     now: () => Date = () => new Date(),
   ) {
     this.#output = output;
-    this.#prefix = prefix;
+    this.#prefix = escapeText(prefix);
     this.#threshold = logLevels.indexOf(level);
     this.#now = now;
   }
@@ -47,8 +49,8 @@ export class LineLogger {
 
   #write(level: LogLevel, message: string): void {
     if (logLevels.indexOf(level) < this.#threshold) return;
-    const text = message.endsWith("\n") ? message : `${message}\n`;
-    this.#output.write(`${this.#prefix}${formatLogTime(this.#now())} ${text.toWellFormed()}`);
+    const text = escapeText(message.endsWith("\n") ? message.slice(0, -1) : message, lineLimit);
+    this.#output.write(`${this.#prefix}${formatLogTime(this.#now())} ${text}\n`);
   }
 }
 

@@ -1,15 +1,24 @@
+import { escapeText } from "../go-text/index.ts";
 import type { PeerDocument, StatusDocument } from "./status-document.ts";
-import { printable, table } from "./table.ts";
+import { table } from "./table.ts";
 
-/** A peer's status for a person: a line about the peer itself, then peers, connections and routes as tables. */
+/**
+ * Returns a peer's status for a person: a line about the peer itself, then peers, connections and routes as tables. Texts of
+ * the answer are escaped and cut at 1 KiB each.
+ */
 export function statusReport(status: StatusDocument): string {
   return [
-    `${printable(status.Name)}(${printable(status.NickName)}), port ${status.Port}, ${settings(status)}\n`,
+    `${escapeText(status.Name)}(${escapeText(status.NickName)}), port ${status.Port}, ${settings(status)}\n`,
     ...trustedSubnets(status),
     `\nPeers\n${peerTable(status)}`,
     `\nConnections\n${connectionTable(status)}`,
     `\nRoutes over established connections\n${routeTable(status)}`,
-    `\nTargets: ${(status.Targets ?? []).map(printable).sort().join(", ") || "none"}\n`,
+    `\nTargets: ${
+      (status.Targets ?? [])
+        .map((text) => escapeText(text))
+        .sort()
+        .join(", ") || "none"
+    }\n`,
     `Connections ended so far: ${status.TerminationCount}\n`,
   ].join("");
 }
@@ -24,7 +33,9 @@ function settings(status: StatusDocument): string {
 
 function trustedSubnets(status: StatusDocument): string[] {
   const subnets = status.TrustedSubnets ?? [];
-  return subnets.length === 0 ? [] : [`Trusted subnets: ${subnets.map(printable).join(", ")}\n`];
+  return subnets.length === 0
+    ? []
+    : [`Trusted subnets: ${subnets.map((text) => escapeText(text)).join(", ")}\n`];
 }
 
 function peerTable(status: StatusDocument): string {

@@ -1,3 +1,4 @@
+import { quoteAsGo } from "../go-text/index.ts";
 import { decodeUtf8 } from "../gob/index.ts";
 import { type Flavour, PeerName } from "../index.ts";
 import { oneLine } from "./errors.ts";
@@ -36,9 +37,7 @@ export function parseLineCommand(line: Uint8Array, flavour: Flavour): LineComman
       }
     }
     default:
-      return malformed(
-        `unknown command ${JSON.stringify(verb.slice(0, 40))}, should be unicast or broadcast`,
-      );
+      return malformed(`unknown command ${quoteAsGo(verb, 40)}, should be unicast or broadcast`);
   }
 }
 

@@ -1,29 +1,29 @@
+import { escapeText } from "../go-text/index.ts";
+
+/** The widest column. Longer cells overflow it, so that one long cell does not widen every row. */
+const maxColumnWidth = 80;
+
 /**
- * Lays out rows in columns as wide as their widest cell, with two blanks between them and a heading above.
- *
- * What comes from elsewhere may hold anything: control characters are shown as `\x1b` and the like, so that a peer's
- * nickname cannot steer the reader's terminal.
+ * Lays out rows in columns as wide as their widest cell (at most 80 characters), with two blanks between them and a heading
+ * above. Cells are escaped and cut at 1 KiB, so that a peer's nickname cannot steer the reader's terminal.
  */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [heading, ...rows.map((row) => row.map(printable))];
-  const widths = heading.map((_, column) => Math.max(...lines.map((line) => width(line[column] ?? ""))));
+  const lines = [heading, ...rows.map((row) => row.map((cell) => escapeText(cell)))];
+  const widths = heading.map(() => 0);
+  for (const line of lines) {
+    for (const column of widths.keys()) {
+      const wide = width(line[column] ?? "");
+      if (wide > widths[column]!) widths[column] = Math.min(wide, maxColumnWidth);
+    }
+  }
   return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell + " ".repeat(widths[column]! - width(cell)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
+    .map((line) => line.map((cell, column) => cell + padding(widths[column]! - width(cell))).join("  "))
+    .map((line) => `${line.trimEnd()}\n`)
     .join("");
 }
 
-/** The text with its control characters, and what would change the direction of writing, made visible. */
-export function printable(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = character.codePointAt(0)!;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
+function padding(missing: number): string {
+  return " ".repeat(Math.max(0, missing));
 }
 
 function width(text: string): number {

@@ -50,3 +50,15 @@ for (const [args, line] of mistakes) {
     t.regex(stderr, line);
   });
 }
+
+test("command line: an error is one line of at most 4 KiB without control characters", async (t) => {
+  const { status, stderr } = await run("status", "127.0.0.1:1", `\x1b[2J\n\u202e${"x".repeat(100_000)}`);
+  t.is(status, 2);
+  const inspected = await run("inspect", `/nowhere/\x1b[2J\r\nforged\u009b${"y".repeat(5_000)}`);
+  t.is(inspected.status, 1);
+  for (const line of [stderr, inspected.stderr]) {
+    t.notRegex(line.slice(0, -1), /[\p{Cc}\p{Cf}\p{Cs}]/u);
+    t.true(line.length < 4096 + 50);
+  }
+  t.regex(inspected.stderr, /\\x1b\[2J/);
+});

@@ -27,6 +27,14 @@ test("output: each object is a line", async (t) => {
   t.is(sink.text, '{"event":"broadcast","text":"a\\nb"}\n{"event":"ready"}\n');
 });
 
+test("output: control characters and bidirectional controls are escaped, and the text stays the same", async (t) => {
+  const sink = new TextSink();
+  const text = "a\x1b\x7f\u009b2J\u202e\u2066\u2028\ufeff\u200b";
+  await new EventLines(sink).print({ text });
+  t.is(sink.text, '{"text":"a\\u001b\\u007f\\u009b2J\\u202e\\u2066\\u2028\\ufeff\\u200b"}\n');
+  t.deepEqual(JSON.parse(sink.text), { text });
+});
+
 test("output: a full stream is waited for", async (t) => {
   const stream = new PassThrough({ highWaterMark: 4 });
   let printed = false;

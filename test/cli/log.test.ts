@@ -26,8 +26,20 @@ for (const [index, level] of logLevels.entries()) {
   });
 }
 
-test("log: bytes that were not UTF-8 become replacement characters", (t) => {
+test("log: bytes that are not UTF-8 are escaped", (t) => {
   const sink = new TextSink();
   new LineLogger(sink, "", "info", now).info("peer a\udc80");
-  t.true(sink.text.endsWith("peer a\ufffd\n"));
+  t.true(sink.text.endsWith("peer a\\x80\n"));
+});
+
+test("log: a text cannot forge a second line or steer the terminal", (t) => {
+  const sink = new TextSink();
+  new LineLogger(sink, "n\x1b[2J> ", "info", now).info("a\r\n2006/01/02 15:04:05 b\x1b[2J\u202e\u0085\n");
+  t.is(sink.text, "n\\x1b[2J> 2006/01/02 15:04:05 a\\r\\n2006/01/02 15:04:05 b\\x1b[2J\\u202e\\u0085\n");
+});
+
+test("log: a line is cut at 4 KiB", (t) => {
+  const sink = new TextSink();
+  new LineLogger(sink, "", "info", now).info("a".repeat(1_000_000));
+  t.is(sink.text, `2006/01/02 15:04:05 ${"a".repeat(4096)}... (1,000,000 bytes)\n`);
 });

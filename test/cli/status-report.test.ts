@@ -1,7 +1,7 @@
 import test from "ava";
 import { parseStatusDocument } from "../../src/cli/status-document.ts";
 import { statusReport } from "../../src/cli/status-report.ts";
-import { printable, table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/table.ts";
 
 const status = {
   Protocol: "weave",
@@ -47,7 +47,9 @@ const status = {
   OverlayDiagnostics: null,
   TrustedSubnets: ["10.0.0.0/8"],
 };
-const json = JSON.stringify(status).replace('"UID2"', "11274217283412345678");
+const withUid = (document: object): string =>
+  JSON.stringify(document).replace('"UID2"', "11274217283412345678");
+const json = withUid(status);
 
 test("status: UIDs keep all their digits", (t) => {
   t.is(parseStatusDocument(json).Peers?.[0]?.UID, "11274217283412345678");
@@ -55,7 +57,7 @@ test("status: UIDs keep all their digits", (t) => {
 
 test("status: long numbers inside of texts are left alone", (t) => {
   const nickname = 'peer \\" 11274217283412345678';
-  const document = parseStatusDocument(JSON.stringify({ ...status, NickName: nickname }));
+  const document = parseStatusDocument(withUid({ ...status, NickName: nickname }));
   t.is(document.NickName, nickname);
 });
 
@@ -64,6 +66,30 @@ for (const text of ["", "<html>", "null", "[]", "{}", '{"Protocol":"weave"}', '{
     t.throws(() => parseStatusDocument(text), { name: "CliError", code: "failed" });
   });
 }
+
+const wrong: Record<string, object> = {
+  NickName: { NickName: 7 },
+  Port: { Port: "\x1b[2J" },
+  TerminationCount: { TerminationCount: null },
+  Peers: { Peers: [null] },
+  Connections: { Connections: [{ Address: "a", Outbound: true, State: {}, Info: "" }] },
+  BroadcastRoutes: { BroadcastRoutes: [{ Source: "a", Via: [7] }] },
+  TrustedSubnets: { TrustedSubnets: 1 },
+};
+for (const [field, change] of Object.entries(wrong)) {
+  test(`status: a document whose ${field} is of another type is refused by that name`, (t) => {
+    t.throws(() => parseStatusDocument(withUid({ ...status, ...change })), {
+      code: "failed",
+      message: `the answer is not the status of a mesh peer: ${field} is missing or wrong`,
+    });
+  });
+}
+
+test("status: a nickname of 10 MiB and a number of a million digits take no longer than their length", (t) => {
+  const document = { ...status, NickName: '\\"'.repeat(3_500_000), Extra: "EXTRA" };
+  const text = withUid(document).replace('"EXTRA"', `${"1".repeat(1_000_000)}.5`);
+  t.is(parseStatusDocument(text).NickName, document.NickName);
+});
 
 test("status: a person sees peers, connections and routes", (t) => {
   t.is(
@@ -103,8 +129,12 @@ test("status: a peer alone has empty lists, which may be null", (t) => {
 });
 
 test("status: a nickname cannot steer the terminal", (t) => {
-  t.is(printable("a\x1b[2J\n\u202e\udc80"), "a\\x1b[2J\\x0a\\u{202e}\ufffd");
-  t.false(table(["NICKNAME"], [["\x1b[2J"]]).includes("\x1b"));
+  t.is(table(["NICKNAME"], [["a\x1b[2J\n\u202e\udc80"]]), "NICKNAME\na\\x1b[2J\\n\\u202e\\x80\n");
+});
+
+test("status: a table of 300,000 rows is laid out, and one long cell does not widen the others", (t) => {
+  const lines = table(["A", "B"], [["x".repeat(5000), "y"], ...Array<string[]>(300_000).fill(["x", "y"])]);
+  t.is(lines.length, "A".length + 80 + 2 + 1024 + "... (5,000 bytes)  y\n".length + 1 + 300_000 * 84);
 });
 
 test("status: columns are as wide as their widest cell, in characters", (t) => {
