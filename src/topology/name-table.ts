@@ -1,31 +1,45 @@
 import { type Flavour, PeerName } from "../peer-name.ts";
+import type { Random } from "../transport/index.ts";
 
 const nothing = new Uint8Array(0);
 
-/** Room that is not given back between updates. */
-const keptSlots = 128;
+/** The number of chains that are kept allocated between updates. */
+const keptChains = 128;
 
 /**
- * Small numbers for the names that occur in one update, where the same few stand again and again: a clique of 1,000 peers names
- * each of them 1,000 times. A hash table over the bytes themselves, so that each name becomes a string only once.
+ * Small numbers for the names that occur in one update. The same few names occur again and again: a clique of 1,000 peers names
+ * each of them 1,000 times. The hash table works on the bytes themselves, so that each name becomes a string only once.
+ *
+ * The hash is a sum of the bytes, each multiplied by its own random factor, of which the highest bits count. For any two names
+ * the probability of the same chain is that of two random numbers, whatever the names are, so a sender that does not know the
+ * factors cannot make names collide. Chains, not probing: their length depends on such pairs only.
  */
 export class NameTable {
   /** By number, in the order of first occurrence. */
   readonly names: PeerName[] = [];
   /** By number, for the reader of the update: the start of the last list in which the name stood. */
   readonly lastLists: number[] = [];
-  /** How many bytes each name has. */
+  /** The number of bytes of each name. */
   readonly width: number;
   #bytes: Uint8Array = nothing;
   readonly #flavour: Flavour;
-  /** Where each name first stood. */
+  /** A random factor of 32 bits for each byte of a name, and one summand. */
+  readonly #factors: Int32Array;
+  /** Offset of each name's first occurrence. */
   readonly #starts: number[] = [];
-  /** Number + 1 of the name in each slot, 0 where there is none; at most half of them are taken. */
-  #slots = new Int32Array(keptSlots);
+  /** For each name the number + 1 of the next one in its chain, 0 at the end. */
+  readonly #next: number[] = [];
+  /** For each chain the number + 1 of its first name, 0 if it is empty. Their count is a power of two. */
+  #chains = new Int32Array(keptChains);
+  #shift = shiftFor(keptChains);
 
-  constructor(flavour: Flavour) {
+  /** `random` gives the factors of the hash, once. */
+  constructor(flavour: Flavour, random: Random) {
     this.#flavour = flavour;
     this.width = flavour === "mac" ? 6 : 16;
+    const bytes = random.bytes((this.width + 1) * 4);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#factors = Int32Array.from({ length: this.width + 1 }, (_, i) => view.getInt32(i * 4));
   }
 
   /** Begins with the names of another update, from whose bytes it reads. */
@@ -34,50 +48,53 @@ export class NameTable {
     this.names.length = 0;
     this.lastLists.length = 0;
     this.#starts.length = 0;
-    if (this.#slots.length > keptSlots) this.#slots = new Int32Array(keptSlots);
-    else this.#slots.fill(0);
+    this.#next.length = 0;
+    if (this.#chains.length > keptChains) this.#allocate(keptChains);
+    else this.#chains.fill(0);
   }
 
-  /** The number of the name that stands at this offset. */
+  /** Returns the number of the name at this offset, which is added if it is new. */
   numberAt(offset: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = this.#hash(offset) & mask;
-    for (;;) {
-      const number = this.#slots[slot]! - 1;
-      if (number < 0) return this.#add(slot, offset);
-      if (this.#equal(this.#starts[number]!, offset)) return number;
-      slot = (slot + 1) & mask;
+    const chain = this.#hash(offset) >>> this.#shift;
+    for (let link = this.#chains[chain]!; link !== 0; link = this.#next[link - 1]!) {
+      if (this.#equal(this.#starts[link - 1]!, offset)) return link - 1;
     }
+    return this.#add(chain, offset);
   }
 
-  #add(slot: number, offset: number): number {
+  #add(chain: number, offset: number): number {
     const number = this.names.length;
     const end = offset + this.width;
     this.names.push(PeerName.fromBytes(this.#bytes.subarray(offset, end), this.#flavour));
     this.#starts.push(offset);
     this.lastLists.push(-1);
-    this.#slots[slot] = number + 1;
-    if (this.names.length * 2 > this.#slots.length) this.#grow();
+    this.#next.push(this.#chains[chain]!);
+    this.#chains[chain] = number + 1;
+    if (this.names.length > this.#chains.length) this.#grow();
     return number;
   }
 
   #grow(): void {
-    this.#slots = new Int32Array(this.#slots.length * 4);
-    const mask = this.#slots.length - 1;
+    this.#allocate(this.#chains.length * 4);
     for (const [number, start] of this.#starts.entries()) {
-      let slot = this.#hash(start) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = number + 1;
+      const chain = this.#hash(start) >>> this.#shift;
+      this.#next[number] = this.#chains[chain]!;
+      this.#chains[chain] = number + 1;
     }
   }
 
-  /** FNV-1a. Names that are made to collide cost their sender's neighbour time, but at most a frame's worth of them. */
+  #allocate(chains: number): void {
+    this.#chains = new Int32Array(chains);
+    this.#shift = shiftFor(chains);
+  }
+
   #hash(offset: number): number {
     const bytes = this.#bytes;
-    let hash = 0x811c9dc5;
-    for (let i = offset, end = offset + this.width; i < end; i++)
-      hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    return hash ^ (hash >>> 15);
+    const factors = this.#factors;
+    const { width } = this;
+    let hash = factors[width]!;
+    for (let i = 0; i < width; i++) hash = (hash + Math.imul(factors[i]!, bytes[offset + i]!)) | 0;
+    return hash;
   }
 
   #equal(a: number, b: number): boolean {
@@ -85,4 +102,9 @@ export class NameTable {
     for (let i = 0; i < this.width; i++) if (bytes[a + i] !== bytes[b + i]) return false;
     return true;
   }
+}
+
+/** The shift that leaves as many of 32 bits as it takes to number the chains. */
+function shiftFor(chains: number): number {
+  return Math.clz32(chains) + 1;
 }

@@ -24,6 +24,11 @@ export interface PeersHandlers {
 export interface PeersOptions {
   random: Random;
   flavour: Flavour;
+  /**
+   * Seeds the hash table of the names in an update. Not `random`, so that a seeded run draws the same whatever the table takes.
+   * Default: the system's.
+   */
+  hashRandom?: Random | undefined;
   /** The gob type ids of the updates we send; default 66 for a peer, 67 for a connection, 68 for a list of connections. */
   types?: gob.TypeTable | undefined;
   on?: PeersHandlers;
@@ -70,7 +75,7 @@ export class Peers implements Iterable<Peer> {
     this.graph = new PeerGraph(ourself);
     this.#random = options.random;
     this.#types = options.types ?? updateTypes();
-    this.#reader = new UpdateReader(options.flavour);
+    this.#reader = new UpdateReader(options.flavour, options.hashRandom);
     this.#on = options.on ?? {};
     this.fetchWithDefault(ourself);
   }

@@ -1,4 +1,5 @@
 import type { Flavour, PeerName } from "../peer-name.ts";
+import { type Random, systemRandom } from "../transport/index.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
 import { type ConnectionRecord, type Peer, type PeerSummary, RemoteConnection } from "./peer.ts";
 import { decodeUpdate, type PeerDescription, typesOfFirstPeer } from "./update.ts";
@@ -29,9 +30,10 @@ export class UpdateReader {
   readonly #flavour: Flavour;
   readonly #scanner: UpdateScanner;
 
-  constructor(flavour: Flavour) {
+  /** `random`: what the hash table of names is seeded with; default: the system's. */
+  constructor(flavour: Flavour, random: Random = systemRandom) {
     this.#flavour = flavour;
-    this.#scanner = new UpdateScanner(flavour);
+    this.#scanner = new UpdateScanner(flavour, random);
   }
 
   /** Throws TopologyError `malformed-update`. */

@@ -1,6 +1,7 @@
 import type * as gob from "../gob/index.ts";
 import { decodeUtf8 } from "../gob/index.ts";
 import type { Flavour, PeerName } from "../peer-name.ts";
+import { type Random, systemRandom } from "../transport/index.ts";
 import { NameTable } from "./name-table.ts";
 import { type UpdateFraming, updateFraming } from "./update.ts";
 
@@ -83,8 +84,9 @@ export class UpdateScanner {
   readonly #names: NameTable;
   readonly #ends = new FarEnds();
 
-  constructor(flavour: Flavour) {
-    this.#names = new NameTable(flavour);
+  /** `random`: see {@link NameTable}. */
+  constructor(flavour: Flavour, random: Random = systemRandom) {
+    this.#names = new NameTable(flavour, random);
   }
 
   /** Whether the sender's type ids are known, so that `scan` is worth trying. */
