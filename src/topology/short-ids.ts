@@ -1,20 +1,15 @@
 import type { Random } from "../transport/index.ts";
+import { Claimants } from "./claimants.ts";
 import { type Peer, shortIdCount } from "./peer.ts";
 
 interface Claims {
-  /** Who has the short ID: of those who claim it, the peer with the lowest name. Undefined: free, but used before. */
+  /** The peer that has the short ID: the claimant with the lowest name. Undefined: free, but used before. */
   owner: Peer | undefined;
-  /** Those who claim it in vain. */
-  others: Peer[];
+  /** The other claimants; undefined while there are none. */
+  others: Claimants | undefined;
 }
 
-/** Few claim the same one as a rule, and what `push` and spreading make has room for 16 more: for the first few, `concat`. */
-function addTo(claims: Claims, peer: Peer): void {
-  if (claims.others.length < 4) claims.others = claims.others.concat(peer);
-  else claims.others.push(peer);
-}
-
-/** What became of the table by a claim. */
+/** The effect of a claim on the table. */
 export interface ClaimResult {
   /** The short ID changed hands, or was free again and is now reused: what others derived from it is invalid. */
   readonly invalidated: boolean;
@@ -23,7 +18,7 @@ export interface ClaimResult {
 }
 
 /**
- * Which peer each short ID stands for. Peers choose theirs at random, so several can claim the same one.
+ * The peer that each short ID stands for. Peers choose theirs at random, so several can claim the same one.
  *
  * Source: peers.go, `addByShortID`, `deleteByShortID`, `chooseShortID`.
  */
@@ -35,11 +30,11 @@ export class ShortIds {
     return this.#claims.get(shortId)?.owner;
   }
 
-  /** Enters the claim of a peer that has a short ID. */
+  /** Enters the claim of a peer that has a short ID and does not claim one yet. */
   add(peer: Peer): ClaimResult {
     const claims = this.#claims.get(peer.shortId);
     if (claims === undefined) {
-      this.#claims.set(peer.shortId, { owner: peer, others: [] });
+      this.#claims.set(peer.shortId, { owner: peer, others: undefined });
       return { invalidated: false, displaced: undefined };
     }
     const { owner } = claims;
@@ -57,26 +52,17 @@ export class ShortIds {
   }
 
   /**
-   * Takes back the claim of a peer; returns whether the short ID went to another. One that becomes free stays in the table,
-   * so that its reuse is noticed.
+   * Takes back the claim of a peer; returns whether the short ID went to another peer. A short ID that becomes free stays in the
+   * table, so that its reuse is noticed.
    */
   delete(peer: Peer): boolean {
     const claims = this.#claims.get(peer.shortId);
     if (claims === undefined) return false;
-    const { others } = claims;
-    if (claims.owner !== peer) {
-      const at = others.indexOf(peer);
-      if (at >= 0) others.splice(at, 1);
-      return false;
-    }
-    if (others.length === 0) {
-      claims.owner = undefined;
-      return false;
-    }
-    const heir = others.reduce((lowest, other) => (other.name < lowest.name ? other : lowest));
-    others.splice(others.indexOf(heir), 1);
-    claims.owner = heir;
-    return true;
+    const isOwner = claims.owner === peer;
+    if (isOwner) claims.owner = claims.others?.takeLowest();
+    else claims.others?.delete(peer);
+    if (claims.others?.size === 0) claims.others = undefined;
+    return isOwner && claims.owner !== undefined;
   }
 
   /** A short ID that nobody has: by 10 random tries, then a random one of those left; undefined if all are taken. */
@@ -91,4 +77,9 @@ export class ShortIds {
     }
     return free.length === 0 ? undefined : free[random.int(free.length)];
   }
+}
+
+function addTo(claims: Claims, peer: Peer): void {
+  claims.others ??= new Claimants();
+  claims.others.add(peer);
 }

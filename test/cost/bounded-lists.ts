@@ -73,6 +73,4 @@ export const unboundedLists: readonly BoundedList[] = [
   ["topology/gossiped-connections.ts", "this.remotes.findIndex", "the connections of one peer"],
   ["topology/gossiped-connections.ts", "this.remotes.indexOf", "the connections of one peer"],
   ["topology/random-neighbours.ts", "candidates.findIndex", "2 log2(n) searches in n candidates"],
-  ["topology/short-ids.ts", "others.indexOf", "the claimants of one short ID"],
-  ["topology/short-ids.ts", "others.splice", "the claimants of one short ID"],
 ];

@@ -1,5 +1,8 @@
 import test from "ava";
+import fc from "fast-check";
+import { PeerName } from "../../src/peer-name.ts";
 import { encodeUpdate, Peer, shortIdCount } from "../../src/topology/index.ts";
+import { ShortIds } from "../../src/topology/short-ids.ts";
 import { connect, description, meshOf, nameOf } from "./fixtures.ts";
 
 /** A mesh in which we are number 10, with what others hear counted. */
@@ -118,3 +121,42 @@ test("short IDs: a peer that changes its own gives the old one up", (t) => {
   t.is(peers.byShortId(8)?.name, nameOf(20));
   t.is(heard.invalidated, 0);
 });
+
+test("short IDs: whoever comes and goes, few or many, the lowest name that claims one has it", (t) => {
+  const step = fc.record({
+    number: fc.integer({ min: 0, max: 59 }),
+    shortId: fc.constantFrom(5, 5, 5, 6),
+    leave: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      const ids = new ShortIds();
+      const claiming = new Map<number, Peer>();
+      for (const { number, shortId, leave } of steps) {
+        const claim = claiming.get(number);
+        if (claim === undefined) {
+          const peer = new Peer({ name: nameOf(number), shortId });
+          const owner = lowest(claiming, shortId);
+          const { displaced } = ids.add(peer);
+          claiming.set(number, peer);
+          if (displaced !== (owner !== undefined && owner.name > peer.name ? owner : undefined)) return false;
+        } else if (leave) {
+          const owner = lowest(claiming, claim.shortId);
+          claiming.delete(number);
+          const heir = lowest(claiming, claim.shortId);
+          if (ids.delete(claim) !== (owner === claim && heir !== undefined)) return false;
+        }
+        if ([5, 6].some((id) => ids.owner(id) !== lowest(claiming, id))) return false;
+      }
+      return true;
+    }),
+    { numRuns: 200 },
+  );
+  t.pass();
+});
+
+/** The one of these peers with the lowest name that claims a short ID. */
+function lowest(claiming: ReadonlyMap<number, Peer>, shortId: number): Peer | undefined {
+  const claimants = [...claiming.values()].filter((peer) => peer.shortId === shortId);
+  return claimants.sort((a, b) => PeerName.compare(a.name, b.name))[0];
+}
