@@ -11,10 +11,8 @@ import {
   type OpaqueData,
   type OpaqueGossiper,
 } from "./gossiper.ts";
+import { HeldUnicasts, relayBacklogBytes } from "./held-unicasts.ts";
 import type { SenderChannel } from "./sender.ts";
-
-/** How far a next hop may be behind before we stop reading from those that send to it, in bytes. */
-export const relayBacklogBytes = 1024 * 1024;
 
 /** What a channel asks of the peer it belongs to. */
 export interface ChannelPeer {
@@ -27,7 +25,8 @@ export interface ChannelPeer {
    * one has run (at most 100 ms later).
    */
   whenRoutesCurrent(action: () => void): void | Promise<void>;
-  log(message: string): void;
+  /** The relayed unicasts of all channels that wait for their next hops. */
+  readonly heldUnicasts: HeldUnicasts;
   /** Reports an error that has no caller to go to. */
   report(error: unknown): void;
 }
@@ -78,7 +77,7 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
   }
 
   broadcast(data: OpaqueData): void {
-    this.#relayBroadcast(this.#peer.ourself.name, data);
+    this.#relayBroadcast(this.#peer.ourself.name, data, 0);
   }
 
   gossip(data: OpaqueData): void {
@@ -103,16 +102,24 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
    * its destination. While a promise is pending, the connection is not to be read.
    *
    * @param body the whole message without its tag, for relaying as it came.
+   * @param from the connection that the message came on.
    * @throws EnvelopeError, GossipError: the connection is to be ended.
    */
-  deliver(tag: number, envelope: EnvelopeReader, body: Uint8Array): void | Promise<void> {
+  deliver(
+    tag: number,
+    envelope: EnvelopeReader,
+    body: Uint8Array,
+    from: GossipConnection,
+  ): void | Promise<void> {
     const source = envelope.peerName();
-    if (tag === Tag.unicast) return this.#deliverUnicast(source, envelope, body);
+    if (tag === Tag.unicast) return this.#deliverUnicast(source, envelope, body, from);
     const payload = envelope.payload();
     if (tag === Tag.broadcast) {
+      // An empty payload counts as one byte: only our own broadcasts are free.
+      const received = Math.max(1, payload.byteLength);
       return this.#settle(
         this.#ask(() => this.#gossiper.onBroadcast(source, payload)),
-        (data) => this.#relayBroadcast(source, data),
+        (data) => this.#relayBroadcast(source, data, received),
       );
     }
     return this.#settle(
@@ -133,13 +140,9 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
     this.#peer.report(error);
   }
 
-  dropped(connection: GossipConnection, messages: number, bytes: number): void {
-    this.log(`dropped ${messages} messages (${bytes} bytes) that waited for ${connection.remote}`);
-  }
-
-  /** Logs a line of this channel, in the original's form. */
-  log(message: string): void {
-    this.#peer.log(`[gossip ${escapeText(this.name)}]: ${message}`);
+  /** Returns a log line of this channel, in the original's form. */
+  logLine(message: string): string {
+    return `[gossip ${escapeText(this.name)}]: ${message}`;
   }
 
   #everything(): OpaqueData | undefined {
@@ -151,23 +154,45 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
     }
   }
 
-  #deliverUnicast(source: PeerName, envelope: EnvelopeReader, body: Uint8Array): void | Promise<void> {
+  #deliverUnicast(
+    source: PeerName,
+    envelope: EnvelopeReader,
+    body: Uint8Array,
+    from: GossipConnection,
+  ): void | Promise<void> {
     const destination = envelope.peerName();
     if (destination === this.#peer.ourself.name) {
       const payload = envelope.payload();
       const answer = this.#ask(() => this.#gossiper.onUnicast(source, payload));
       return isPending(answer) ? answer : undefined;
     }
-    let connection: GossipConnection;
-    try {
-      connection = this.#sendUnicast(destination, body);
-    } catch (error) {
-      this.log(error instanceof Error ? error.message : String(error));
+    const connection = this.#nextHop(destination);
+    if (typeof connection === "string") {
+      // Without an error object, whose stack costs more than everything else that is done with the message.
+      from.journal.received(() => this.logLine(this.#refusal(connection, destination)));
       return;
     }
+    if (HeldUnicasts.behind(connection)) {
+      const held = this.#peer.heldUnicasts.hold(connection, body, () => this.#relay(connection, body, from));
+      if (held !== undefined) return held;
+      from.journal.received(() => this.logLine(`dropped a unicast, too many wait for ${connection.remote}`));
+      return;
+    }
+    this.#relay(connection, body, from);
     if (connection.queuedBytes > relayBacklogBytes) {
       // A next hop that ends while we wait has nothing left to hold back for.
       return connection.drained().catch(() => {});
+    }
+  }
+
+  /** Sends a unicast of another peer on. A failure is only logged, as in the original. */
+  #relay(connection: GossipConnection, body: Uint8Array, from: GossipConnection): void {
+    try {
+      connection.send(Tag.unicast, body);
+    } catch (error) {
+      from.journal.received(() =>
+        this.logLine(escapeText(error instanceof Error ? error.message : String(error))),
+      );
     }
   }
 
@@ -195,30 +220,32 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
   }
 
   #sendUnicast(destination: PeerName, body: Uint8Array): GossipConnection {
-    const hop = this.#peer.routes.unicastAll(destination);
-    if (hop === undefined) {
-      throw new GossipError(
-        "unknown-destination",
-        this.name,
-        `unknown relay destination: ${escapeText(destination)}`,
-      );
-    }
-    const connection = this.#peer.connectionTo(hop);
-    if (connection === undefined) {
-      throw new GossipError(
-        "no-connection",
-        this.name,
-        `unable to find connection to relay peer ${escapeText(hop)}`,
-      );
+    const connection = this.#nextHop(destination);
+    if (typeof connection === "string") {
+      throw new GossipError(connection, this.name, this.#refusal(connection, destination));
     }
     connection.send(Tag.unicast, body);
     return connection;
   }
 
-  #relayBroadcast(source: PeerName, data: OpaqueData): void | Promise<void> {
+  /** The connection over which a unicast goes, or why there is none. */
+  #nextHop(destination: PeerName): GossipConnection | "unknown-destination" | "no-connection" {
+    const hop = this.#peer.routes.unicastAll(destination);
+    if (hop === undefined) return "unknown-destination";
+    return this.#peer.connectionTo(hop) ?? "no-connection";
+  }
+
+  /** Why a unicast cannot be sent on, in the original's words. */
+  #refusal(code: "unknown-destination" | "no-connection", destination: PeerName): string {
+    if (code === "unknown-destination") return `unknown relay destination: ${escapeText(destination)}`;
+    return `unable to find connection to relay peer ${this.#peer.routes.unicastAll(destination)}`;
+  }
+
+  /** @param received the bytes that another peer sent for it; 0 for our own. */
+  #relayBroadcast(source: PeerName, data: OpaqueData, received: number): void | Promise<void> {
     return this.#peer.whenRoutesCurrent(() => {
       this.#addTo(this.#peer.routes.broadcastAll(source), (connection) =>
-        connection.senders.add(this, (sender) => sender.addBroadcast(source, data)),
+        connection.senders.add(this, (sender) => sender.addBroadcast(source, data, received)),
       );
     });
   }

@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from "../topology/index.ts";
 import type { GossipSenders } from "./senders.ts";
 
-/** What gossip needs of a connection of ours: where it leads, and how full its socket is. */
+/** The part of a connection of ours that gossip uses: where it leads, and how full its socket is. */
 export interface GossipConnection extends ConnectionRecord {
   /** The merging senders of this connection, one for each channel. */
   readonly senders: GossipSenders;
@@ -20,4 +20,14 @@ export interface GossipConnection extends ConnectionRecord {
    * the connection ends first.
    */
   drained(): Promise<void>;
+  /** The log of what the other side causes. */
+  readonly journal: ConnectionJournal;
+}
+
+/** Logs what the other side of a connection causes, at a limited rate. */
+export interface ConnectionJournal {
+  /** Takes note of messages dropped from the connection's backlog, and of their bytes, objects included. */
+  dropped(messages: number, bytes: number): void;
+  /** Logs a line for a message that came on the connection. `text` is only called for a line that is written. */
+  received(text: () => string): void;
 }

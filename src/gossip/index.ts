@@ -1,10 +1,13 @@
 /** Gossip: channels, senders that merge while a connection is slow, surrogates, and the gossip of topology. */
-export { type Channel, type ChannelPeer, GossipChannel, relayBacklogBytes } from "./channel.ts";
-export type { GossipConnection } from "./connection.ts";
+export { surrogateBacklogBytes, totalBacklogBytes } from "./backlog.ts";
+export { type Channel, type ChannelPeer, GossipChannel } from "./channel.ts";
+export type { ConnectionJournal, GossipConnection } from "./connection.ts";
 export { GossipError, type GossipErrorCode } from "./errors.ts";
+export { Fifo } from "./fifo.ts";
 export type { GossipData, Gossiper } from "./gossiper.ts";
-export { surrogateBacklogBytes } from "./sender.ts";
-export { GossipSenders } from "./senders.ts";
-export { SurrogateGossiper } from "./surrogate.ts";
+export { HeldUnicasts, heldUnicastBytes, relayBacklogBytes, totalHeldUnicastBytes } from "./held-unicasts.ts";
+export { GossipSenders, maxIdleSenders } from "./senders.ts";
+export { SharedBudget } from "./shared-budget.ts";
+export { maxRememberedGossips, SurrogateGossiper } from "./surrogate.ts";
 export { SurrogateData } from "./surrogate-data.ts";
 export { TopologyData, TopologyGossiper, topologyChannel } from "./topology-gossip.ts";

@@ -1,7 +1,8 @@
 import type { PeerName } from "../peer-name.ts";
+import type { Backlog } from "./backlog.ts";
 import type { GossipConnection } from "./connection.ts";
 import type { OpaqueData } from "./gossiper.ts";
-import { SurrogateData } from "./surrogate-data.ts";
+import { Piece, type PieceOwner } from "./piece.ts";
 
 /** What a sender asks of its channel. */
 export interface SenderChannel {
@@ -11,133 +12,140 @@ export interface SenderChannel {
   sendBroadcast(connection: GossipConnection, source: PeerName, payload: Uint8Array): void;
   /** Takes note of a throw of `encode` or `merge`, or of a message too large to send. */
   report(error: unknown): void;
-  /** Takes note of messages dropped because the backlog had reached its limit. */
-  dropped(connection: GossipConnection, messages: number, bytes: number): void;
-}
-
-/** The most that a surrogate keeps for a neighbour that does not read, in bytes; then the oldest messages go. */
-export const surrogateBacklogBytes = 16 * 1024 * 1024;
-
-/** How far below its limit a backlog is cut, so that not every further message makes a cut of its own. */
-const backlogSlackBytes = surrogateBacklogBytes / 16;
-
-/** A piece that was picked and encoded, and how many of its messages have gone out. */
-interface EncodedPiece {
-  source: PeerName | undefined;
-  payloads: Uint8Array[];
-  sent: number;
 }
 
 /**
- * Collects what one channel has to say to one neighbour, and sends it when the socket is ready: what the original
- * calls gossipSender (gossip.go).
+ * Collects the data of one channel for one neighbour, and sends it when the socket is ready: what the original calls
+ * gossipSender (gossip.go).
  *
- * At most one piece of gossip, and one broadcast for each source, wait at any time: what comes while something waits
- * is merged into it, so that a neighbour that does not read costs no more memory than the state itself.
+ * At most one piece of gossip, and one broadcast for each source, wait at any time: data added meanwhile is merged
+ * into the waiting data, so that a neighbour that does not read costs no more memory than the state itself. Messages
+ * of surrogate data, and broadcasts of other peers, count in the connection's {@link Backlog}.
  */
-export class GossipSender {
+export class GossipSender implements PieceOwner {
+  readonly channel: SenderChannel;
   readonly #connection: GossipConnection;
-  readonly #channel: SenderChannel;
-  #gossip: OpaqueData | undefined;
-  readonly #broadcasts = new Map<PeerName, OpaqueData>();
-  /** What was picked last, while the socket takes its messages one after the other. */
-  #current: EncodedPiece | undefined;
-  /** Bytes of surrogate data that wait. */
-  #backlog = 0;
+  readonly #backlog: Backlog;
+  readonly #nothingWaits: (sender: GossipSender) => void;
+  #gossip: Piece | undefined;
+  readonly #broadcasts = new Map<PeerName, Piece>();
+  /** The waiting broadcasts by age. A Map from which the first is often deleted finds its next first slowly. */
+  #oldest: Piece | undefined;
+  #newest: Piece | undefined;
+  /** The piece picked last, while the socket takes its messages one after the other. */
+  #current: Piece | undefined;
+  /** Messages of the picked piece that are encoded already, the next one last. */
+  #encoded: Uint8Array[] = [];
 
-  constructor(connection: GossipConnection, channel: SenderChannel) {
+  /** @param nothingWaits runs when the last waiting data is dropped. */
+  constructor(
+    connection: GossipConnection,
+    channel: SenderChannel,
+    backlog: Backlog,
+    nothingWaits: (sender: GossipSender) => void,
+  ) {
     this.#connection = connection;
-    this.#channel = channel;
+    this.channel = channel;
+    this.#backlog = backlog;
+    this.#nothingWaits = nothingWaits;
   }
 
   /** Whether nothing waits. */
   get empty(): boolean {
-    return this.#gossip === undefined && this.#broadcasts.size === 0 && this.#current === undefined;
+    return this.#gossip === undefined && this.#oldest === undefined && this.#current === undefined;
   }
 
-  /** Adds gossip to what waits. */
+  /** Adds gossip to the waiting gossip. */
   addGossip(data: OpaqueData): void {
-    this.#gossip = this.#merge(this.#gossip, data);
-    this.#limitBacklog();
+    this.#gossip ??= new Piece(undefined, this, this.#backlog);
+    this.#gossip.add(data, 0);
+    this.#backlog.enforce();
   }
 
-  /** Adds a broadcast of `source` to what waits. */
-  addBroadcast(source: PeerName, data: OpaqueData): void {
-    this.#broadcasts.set(source, this.#merge(this.#broadcasts.get(source), data));
-    this.#limitBacklog();
+  /**
+   * Adds a broadcast of `source` to its waiting broadcasts. `received` is the number of bytes that came from another
+   * peer for it, which count in the backlog; 0 for our own.
+   */
+  addBroadcast(source: PeerName, data: OpaqueData, received = 0): void {
+    let piece = this.#broadcasts.get(source);
+    if (piece === undefined) {
+      piece = new Piece(source, this, this.#backlog);
+      this.#broadcasts.set(source, piece);
+      piece.older = this.#newest;
+      if (this.#newest === undefined) this.#oldest = piece;
+      else this.#newest.newer = piece;
+      this.#newest = piece;
+    }
+    piece.add(data, received);
+    this.#backlog.enforce();
   }
 
-  /** Sends what waits, message by message, until nothing is left or the socket is full. */
+  /** Sends the waiting data, message by message, until nothing is left or the socket is full. */
   deliver(): void {
     while (this.#connection.writable) {
       this.#current ??= this.#pick();
       if (this.#current === undefined) return;
-      const { source, payloads } = this.#current;
-      const payload = payloads[this.#current.sent++];
-      if (this.#current.sent >= payloads.length) this.#current = undefined;
-      if (payload === undefined) continue;
+      const { source } = this.#current;
       try {
-        if (source === undefined) this.#channel.sendGossip(this.#connection, payload);
-        else this.#channel.sendBroadcast(this.#connection, source, payload);
+        const payload = this.#take(this.#current);
+        if (payload === undefined) continue;
+        if (source === undefined) this.channel.sendGossip(this.#connection, payload);
+        else this.channel.sendBroadcast(this.#connection, source, payload);
       } catch (error) {
-        this.#channel.report(error);
+        this.channel.report(error);
       }
     }
   }
 
-  #merge(waiting: OpaqueData | undefined, data: OpaqueData): OpaqueData {
-    this.#backlog += backlogOf(data);
-    if (waiting === undefined) return data;
+  /** Drops everything that waits. */
+  discard(): void {
+    this.#encoded = [];
+    this.#current?.discard();
+    this.#current = undefined;
+    for (let piece = this.#pick(); piece !== undefined; piece = this.#pick()) piece.discard();
+  }
+
+  report(error: unknown): void {
+    this.channel.report(error);
+  }
+
+  emptied(piece: Piece): void {
+    if (piece === this.#current) this.#current = undefined;
+    else if (piece === this.#gossip) this.#gossip = undefined;
+    else this.#unlink(piece);
+    if (this.empty) this.#nothingWaits(this);
+  }
+
+  /** The next payload of the picked piece, which is finished with its last one. */
+  #take(piece: Piece): Uint8Array | undefined {
     try {
-      return waiting.merge(data);
-    } catch (error) {
-      // They cannot be merged, and only one can wait: the newer one says more about the present.
-      this.#channel.report(error);
-      return data;
+      const payload = this.#encoded.pop();
+      if (payload !== undefined) return payload;
+      const rest: Uint8Array[] = [];
+      const first = piece.take(rest);
+      this.#encoded = rest.reverse();
+      return first;
+    } finally {
+      if (this.#encoded.length === 0 && piece.empty) this.#current = undefined;
     }
   }
 
-  /** Takes the next piece and encodes it. Gossip goes first: it usually matters more than broadcasts. */
-  #pick(): EncodedPiece | undefined {
-    for (;;) {
-      let source: PeerName | undefined;
-      let data = this.#gossip;
-      if (data !== undefined) {
-        this.#gossip = undefined;
-      } else {
-        const first = this.#broadcasts.entries().next();
-        if (first.done) return undefined;
-        [source, data] = first.value;
-        this.#broadcasts.delete(source);
-      }
-      this.#backlog -= backlogOf(data);
-      try {
-        return { source, payloads: data.encode(), sent: 0 };
-      } catch (error) {
-        this.#channel.report(error);
-      }
-    }
+  /** Takes the next piece. Gossip goes first: it usually matters more than broadcasts. */
+  #pick(): Piece | undefined {
+    const piece = this.#gossip ?? this.#oldest;
+    if (piece === undefined) return undefined;
+    if (piece === this.#gossip) this.#gossip = undefined;
+    else this.#unlink(piece);
+    return piece;
   }
 
-  /** Surrogate data only grows when merged, so the oldest messages of its largest piece go. */
-  #limitBacklog(): void {
-    if (this.#backlog <= surrogateBacklogBytes) return;
-    let largest: { source: PeerName | undefined; data: SurrogateData } | undefined;
-    for (const [source, data] of [[undefined, this.#gossip] as const, ...this.#broadcasts]) {
-      if (!(data instanceof SurrogateData)) continue;
-      if (largest === undefined || data.byteLength > largest.data.byteLength) largest = { source, data };
-    }
-    if (largest === undefined) return;
-    const excess = this.#backlog - surrogateBacklogBytes + backlogSlackBytes;
-    const { kept, messages, bytes } = largest.data.dropOldest(excess);
-    const opaque: OpaqueData = kept as unknown as OpaqueData;
-    if (largest.source === undefined) this.#gossip = opaque;
-    else this.#broadcasts.set(largest.source, opaque);
-    this.#backlog -= bytes;
-    this.#channel.dropped(this.#connection, messages, bytes);
+  #unlink(piece: Piece): void {
+    this.#broadcasts.delete(piece.source!);
+    if (piece.older === undefined) this.#oldest = piece.newer;
+    else piece.older.newer = piece.newer;
+    if (piece.newer === undefined) this.#newest = piece.older;
+    else piece.newer.older = piece.older;
+    piece.older = undefined;
+    piece.newer = undefined;
   }
-}
-
-function backlogOf(data: OpaqueData): number {
-  return data instanceof SurrogateData ? data.byteLength : 0;
 }

@@ -1,31 +1,51 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { PeerName } from "../peer-name.ts";
+import { Fifo } from "./fifo.ts";
 import type { Gossiper } from "./gossiper.ts";
+import { type BudgetHolder, SharedBudget } from "./shared-budget.ts";
 import { SurrogateData } from "./surrogate-data.ts";
 
-/** What a surrogate needs to know of time. */
+/**
+ * The most updates that the surrogates of a router remember together, about 150 bytes of memory each. Beyond it the
+ * surrogate that remembers most forgets its oldest, and a repetition of them would be relayed again.
+ */
+export const maxRememberedGossips = 2 ** 17;
+
+/** The surroundings of a surrogate. */
 export interface SurrogateOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   /** How long an update is remembered at least while others come, in milliseconds: the gossip interval. */
   gossipIntervalMs: number;
+  /** The number of updates that surrogates remember together. Default: {@link maxRememberedGossips} for this one. */
+  memory?: SharedBudget;
 }
 
 /**
  * Stands in for a gossiper on a channel that nobody registered here, so that the channel's messages still cross this
- * peer: what the original calls surrogateGossiper (surrogate_gossiper.go).
+ * peer: the counterpart of the original's surrogateGossiper (surrogate_gossiper.go).
  *
- * It ignores unicasts, relays broadcasts and gossip unread, and drops gossip that repeats, byte for byte, what it
- * remembers. What is older than one gossip interval is forgotten when other gossip comes, not before: on a quiet
- * channel a repetition stays dropped.
+ * It ignores unicasts, relays broadcasts and gossip unread, and drops gossip that repeats, byte for byte, an update
+ * that it remembers. Updates older than one gossip interval are forgotten when other gossip comes, not before: on a
+ * quiet channel a repetition stays dropped.
  */
-export class SurrogateGossiper implements Gossiper<SurrogateData> {
+export class SurrogateGossiper implements Gossiper<SurrogateData>, BudgetHolder {
   readonly #options: SurrogateOptions;
-  /** Digest of each update that is remembered, and when it came, oldest first. */
-  readonly #seen = new Map<string, number>();
+  readonly #memory: SharedBudget;
+  /** The digests of the remembered updates. */
+  readonly #seen = new Set<string>();
+  /** The same, oldest first, and when each came. A Set whose first is often deleted finds its next first slowly. */
+  readonly #digests = new Fifo<string>();
+  readonly #times = new Fifo<number>();
 
   constructor(options: SurrogateOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? new SharedBudget(maxRememberedGossips);
+  }
+
+  /** The number of remembered updates. */
+  get held(): number {
+    return this.#digests.length;
   }
 
   onUnicast(_source: PeerName, _message: Uint8Array): void {}
@@ -39,16 +59,36 @@ export class SurrogateGossiper implements Gossiper<SurrogateData> {
   }
 
   onGossip(update: Uint8Array): SurrogateData | undefined {
-    // A cryptographic digest stands for the update itself: equal digests, equal bytes. So 32 bytes are kept of each.
-    const digest = createHash("sha256").update(update).digest("base64");
+    // A cryptographic digest stands for the update: equal digests, equal bytes. As Latin-1 it is a string of 32 bytes.
+    const digest = hash("sha256", update, "binary");
     if (this.#seen.has(digest)) return undefined;
     const now = this.#options.now();
     const forgetUpTo = now - this.#options.gossipIntervalMs;
-    for (const [old, at] of this.#seen) {
-      if (at > forgetUpTo) break;
-      this.#seen.delete(old);
+    for (let at = this.#times.first; at !== undefined && at <= forgetUpTo; at = this.#times.first) {
+      this.dropOldest();
     }
-    this.#seen.set(digest, now);
+    if (this.held === 0) this.#memory.join(this);
+    this.#seen.add(digest);
+    this.#digests.push(digest);
+    this.#times.push(now);
+    this.#memory.take(1);
+    this.#memory.enforce();
     return SurrogateData.of(update);
   }
+
+  /** Forgets everything, for a surrogate that is not used any more. */
+  forget(): void {
+    while (this.held > 0) this.dropOldest();
+  }
+
+  dropOldest(): void {
+    const digest = this.#digests.take();
+    if (digest === undefined) return;
+    this.#times.take();
+    this.#seen.delete(digest);
+    this.#memory.give(1);
+    if (this.held === 0) this.#memory.leave(this);
+  }
+
+  reportDropped(): void {}
 }

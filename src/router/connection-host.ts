@@ -1,3 +1,4 @@
+import type { SharedBudget } from "../gossip/index.ts";
 import type { Flavour } from "../peer-name.ts";
 import type { Peers } from "../topology/index.ts";
 import type { Clock, Random } from "../transport/index.ts";
@@ -19,6 +20,8 @@ export interface ConnectionHost {
   /** undefined: plain; several: any of them is accepted, the first is used when dialling. */
   readonly password: Uint8Array | readonly Uint8Array[] | undefined;
   readonly onFrame: FrameTap | undefined;
+  /** The bytes that may wait for all connections together. */
+  readonly backlog: SharedBudget;
   /** Counts connections, from 1. */
   nextConnectionNumber(): number;
   log(message: string): void;
@@ -37,8 +40,8 @@ export interface ConnectionHost {
   connectionCreated(connection: LocalConnection): void;
   connectionTerminated(connection: LocalConnection, error: Error): void;
   /**
-   * Handles a gossip message (tags 4 to 6); `body` is what follows the tag. The connection is not to be read while a
+   * Handles a gossip message (tags 4 to 6); `body` is the message after the tag. The connection is not to be read while a
    * promise is pending, and ends with what is thrown.
    */
-  deliver(tag: number, body: Uint8Array): void | Promise<void>;
+  deliver(tag: number, body: Uint8Array, from: LocalConnection): void | Promise<void>;
 }

@@ -4,6 +4,7 @@ import { formatAddress, type Socket, type Timer, timeoutError } from "../transpo
 import { type Session, Tag } from "../wire/index.ts";
 import { ConnectionHandshake } from "./connection-handshake.ts";
 import type { ConnectionHost } from "./connection-host.ts";
+import { ConnectionLog } from "./connection-log.ts";
 import { Deadline } from "./deadline.ts";
 import { closedByPeer, RouterError, toError } from "./errors.ts";
 import type { ConnectionEventDetail } from "./events.ts";
@@ -36,7 +37,8 @@ export class LocalConnection implements GossipConnection {
   readonly remoteAddress: string;
   readonly outbound: boolean;
   readonly target: string | undefined;
-  readonly senders: GossipSenders = new GossipSenders(this);
+  readonly senders: GossipSenders;
+  readonly journal: ConnectionLog;
   /** Whether the remote's address lies in one of our trusted subnets. */
   readonly trustRemote: boolean;
   readonly #host: ConnectionHost;
@@ -67,13 +69,12 @@ export class LocalConnection implements GossipConnection {
     this.outbound = options.outbound;
     this.target = options.target;
     this.remoteAddress = formatAddress(options.socket.remoteAddress);
+    this.senders = new GossipSenders(this, host.backlog);
+    this.journal = new ConnectionLog(host, () => `->[${this.remoteAddress}|${this.#remote}]: `);
     this.trustRemote = host.trustedSubnets.includes(options.socket.remoteAddress.host);
     const { outbound, remoteAddress } = this;
-    this.#tap = tapFor(host.onFrame, host.clock, {
-      connection: host.nextConnectionNumber(),
-      outbound,
-      remoteAddress,
-    });
+    const connection = host.nextConnectionNumber();
+    this.#tap = tapFor(host.onFrame, host.clock, { connection, outbound, remoteAddress });
     this.#deadline = new Deadline(host.clock, () => this.#interrupted(timeoutError("read", this.#socket)));
     this.#handshake = new ConnectionHandshake(host, options.socket, {
       outbound: this.outbound,
@@ -190,7 +191,7 @@ export class LocalConnection implements GossipConnection {
 
   /** Logs a line of this connection in the original's form. */
   log(message: string): void {
-    if (!this.#host.silent) this.#host.log(`->[${this.remoteAddress}|${this.#remote}]: ${message}`);
+    this.journal.line(message);
   }
 
   get #ending(): boolean {
@@ -198,11 +199,8 @@ export class LocalConnection implements GossipConnection {
   }
 
   #closedError(): GossipError {
-    return new GossipError(
-      "connection-closed",
-      "",
-      `connection to ${this.#remote ?? this.remoteAddress} closed`,
-    );
+    const to = this.#remote ?? this.remoteAddress;
+    return new GossipError("connection-closed", "", `connection to ${to} closed`);
   }
 
   #data(chunk: Uint8Array): void {
@@ -346,7 +344,7 @@ export class LocalConnection implements GossipConnection {
     const tag = message[0];
     switch (tag) {
       case undefined:
-        return this.log("ignoring blank msg");
+        return this.journal.ignored("ignoring blank msg");
       case Tag.heartbeat:
         return;
       case Tag.reserved1:
@@ -357,9 +355,9 @@ export class LocalConnection implements GossipConnection {
       case Tag.gossip:
       case Tag.unicast:
       case Tag.broadcast:
-        return this.#host.deliver(tag, message.subarray(1));
+        return this.#host.deliver(tag, message.subarray(1), this);
       default:
-        return this.log(`ignoring unknown protocol tag: ${tag}`);
+        return this.journal.ignored(`ignoring unknown protocol tag: ${tag}`);
     }
   }
 
@@ -373,6 +371,7 @@ export class LocalConnection implements GossipConnection {
 
   #teardown(error: Error): void {
     this.#state = "ended";
+    this.journal.flush();
     if (this.#remote === undefined) {
       const text = "connection shutting down due to error during handshake";
       this.#host.log(`->[${this.remoteAddress}] ${text}: ${error.message}`);
@@ -394,6 +393,7 @@ export class LocalConnection implements GossipConnection {
     } catch (error) {
       this.#host.report(error);
     }
+    this.senders.close();
     for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(this.#closedError());
     this.#host.connectionTerminated(this, error);
   }

@@ -332,6 +332,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     return {
       ...this.#settings,
       peers: this.#mesh.peers,
+      backlog: this.#channels.backlog,
       nextConnectionNumber: () => ++this.#connectionCount,
       log: (message) => this.#log(message),
       warn: (message) => this.#settings.logger.warn(message),
@@ -348,7 +349,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
         const { explanation } = ended;
         this.emit("connectionclosed", { ...ended.describe(), error, explanation });
       },
-      deliver: (tag, body) => this.#channels.deliver(tag, body),
+      deliver: (tag, body, from) => this.#channels.deliver(tag, body, from),
     };
   }
 
@@ -384,7 +385,6 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       connectionTo: (name) => this.#table.get(name),
       whenRoutesCurrent: (action) => this.#mesh.whenRoutesCurrent(action),
       connections: () => this.#table,
-      log: (message) => this.#log(message),
       report: (error) => this.#report(error),
     });
   }

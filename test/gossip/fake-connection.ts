@@ -13,6 +13,14 @@ export class FakeConnection implements GossipConnection {
   /** How many messages the socket still takes before it is full. */
   room = Number.POSITIVE_INFINITY;
   queuedBytes = 0;
+  /** Drops from the backlog, as they were told of. */
+  readonly drops: { messages: number; bytes: number }[] = [];
+  /** Lines that were logged for received messages. */
+  readonly log: string[] = [];
+  readonly journal = {
+    dropped: (messages: number, bytes: number): void => void this.drops.push({ messages, bytes }),
+    received: (text: () => string): void => void this.log.push(text()),
+  };
   #drained: (() => void)[] = [];
 
   constructor(name: string, nickName = "remote") {
