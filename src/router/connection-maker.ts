@@ -1,16 +1,11 @@
 import { setMaxListeners } from "node:events";
-import type { LocalPeer, Peer, Peers } from "../topology/index.ts";
-import {
-  type Clock,
-  joinHostPort,
-  type Random,
-  splitHostPort,
-  splitTarget,
-  type Timer,
-} from "../transport/index.ts";
+import type { LocalPeer, Peers } from "../topology/index.ts";
+import { type Clock, type Random, splitHostPort, type Timer } from "../transport/index.ts";
+import { DialLimiter, type DueTarget } from "./dial-limiter.ts";
+import { Discovery } from "./discovery.ts";
 import { RouterError, toError } from "./errors.ts";
 import type { LocalConnection } from "./local-connection.ts";
-import { Tally } from "./tally.ts";
+import { Multiset } from "./multiset.ts";
 import { Target } from "./target.ts";
 import { completeAddress, parseTarget, type TargetAddress } from "./target-address.ts";
 
@@ -58,14 +53,16 @@ export class ConnectionMaker {
   #direct = new Map<string, DirectTarget>();
   readonly #targets = new Map<string, Target>();
   readonly #connections = new Set<LocalConnection>();
-  /** Where these connections lead. Kept, as it is asked for at every look at the targets. */
+  /** Where these connections lead. Kept up to date, as every check of the targets uses it. */
   readonly #connected: ConnectedTo = {
-    names: new Tally(),
-    addresses: new Tally(),
-    inboundHosts: new Tally(),
+    names: new Multiset(),
+    addresses: new Multiset(),
+    inboundHosts: new Multiset(),
   };
-  /** Counts the looks at the targets. */
-  #looks = 0;
+  readonly #discovery: Discovery;
+  readonly #limiter: DialLimiter;
+  /** Counts the checks of the targets. */
+  #checks = 0;
   #terminationCount = 0;
   #timer: Timer | undefined;
   #checkScheduled = false;
@@ -73,6 +70,8 @@ export class ConnectionMaker {
 
   constructor(host: ConnectionMakerHost) {
     this.#host = host;
+    this.#discovery = new Discovery(host, this.#targets, this.#connected);
+    this.#limiter = new DialLimiter(host.clock.now());
   }
 
   /** Connections that have been added to our table and have not ended. */
@@ -128,8 +127,14 @@ export class ConnectionMaker {
     return active.map(([text]) => text);
   }
 
-  /** Looks at the end of this turn which targets are due. */
+  /** Takes note that the topology has changed, and checks the targets at the end of this turn. */
   refresh(): void {
+    this.#discovery.request();
+    this.#checkSoon();
+  }
+
+  /** Checks at the end of this turn which targets are due. */
+  #checkSoon(): void {
     if (this.#checkScheduled || this.#stopped) return;
     this.#checkScheduled = true;
     queueMicrotask(() => {
@@ -143,7 +148,9 @@ export class ConnectionMaker {
     this.#connections.add(connection);
     this.#note(connection, "add");
     const target = this.#targetOf(connection);
-    if (target !== undefined) target.state = "connected";
+    if (target === undefined) return;
+    target.state = "connected";
+    this.#attemptEnded(target);
   }
 
   /** A connection has ended, perhaps in its handshake. */
@@ -151,18 +158,20 @@ export class ConnectionMaker {
     const { clock, random } = this.#host;
     const code = error instanceof RouterError ? error.code : undefined;
     if (code !== "connect-to-self") this.#terminationCount++;
-    if (this.#connections.delete(connection)) this.#note(connection, "remove");
+    const wasAdded = this.#connections.delete(connection);
+    if (wasAdded) this.#note(connection, "remove");
     const target = this.#targetOf(connection);
     if (target !== undefined) {
       const now = clock.now();
-      target.state = "waiting";
-      target.lastError = error;
-      target.explanation = connection.explanation;
+      target.failed(error, connection.explanation);
+      this.#limiter.ended(target);
       if (code === "connect-to-self" || code === "name-collision") target.tryNever();
       else if (target.lasted(now)) target.tryNow(now);
       else target.tryLater(now, random);
     }
-    this.refresh();
+    // A failed handshake changes nothing that the discovery searches.
+    if (wasAdded) this.refresh();
+    else this.#checkSoon();
   }
 
   /** Makes no more connections. */
@@ -181,28 +190,27 @@ export class ConnectionMaker {
 
   #check(): void {
     if (this.#stopped) return;
-    const look = ++this.#looks;
-    const want = (address: string): void => {
-      if (this.#connected.addresses.has(address)) return;
-      let target = this.#targets.get(address);
-      if (target === undefined) {
-        target = new Target(this.#host.clock.now());
-        this.#targets.set(address, target);
-      }
-      target.wantedAt = look;
-    };
+    const check = ++this.#checks;
+    const now = this.#host.clock.now();
     for (const named of this.#direct.values()) {
       const address = this.#complete(named);
-      if (!this.#reached(named, this.#targets.get(address))) want(address);
-      const target = this.#targets.get(address);
-      if (target !== undefined) target.namedAt = look;
+      let target = this.#targets.get(address);
+      if (!this.#reached(named, target) && !this.#connected.addresses.has(address)) {
+        if (target === undefined) {
+          target = new Target(now);
+          this.#targets.set(address, target);
+        }
+        target.wantedAt = check;
+      }
+      if (target !== undefined) target.namedAt = check;
     }
-    if (this.#host.peerDiscovery) this.#discover(want);
-    this.#attemptDue(look);
+    const searchMs = this.#host.peerDiscovery ? this.#discovery.run(now) : Number.POSITIVE_INFINITY;
+    this.#attemptDue(check, now, searchMs);
   }
 
-  /** Takes note of where a connection leads when it comes, and when it goes. */
+  /** Keeps `#connected` up to date. */
   #note(connection: LocalConnection, change: "add" | "remove"): void {
+    this.#discovery.request();
     const { names, addresses, inboundHosts } = this.#connected;
     names[change](connection.remote.name);
     addresses[change](connection.remoteAddress);
@@ -227,36 +235,15 @@ export class ConnectionMaker {
     return [parsed, ...given].some((each) => this.#reached(each, target));
   }
 
-  /** Adds the peers that others are connected to and we are not. */
-  #discover(want: (address: string) => void): void {
-    const { ourself, peers, port } = this.#host;
-    // Every name that somebody is connected to is a peer's: with connections to all of them there is nothing to find.
-    // This runs after each update, and a full mesh of n peers has n² connections to look at.
-    const { names } = this.#connected;
-    if (names.size === peers.size - 1) return;
-    const isMissing = (name: string): boolean => name !== ourself.name && !names.has(name);
-    for (const peer of peers) {
-      if (peer === ourself || !leadsToAny(peer, isMissing)) continue;
-      for (const [name, connection] of peer.connections) {
-        if (!isMissing(name)) continue;
-        if (connection.outbound) {
-          want(connection.remoteAddress);
-        } else {
-          // The other side of an inbound connection has some port of its own; it may listen on ours.
-          want(joinHostPort(splitTarget(connection.remoteAddress).host, port));
-        }
-      }
-    }
-  }
-
-  /** Attempts the targets whose time has come, and forgets those that nobody has wanted at this look. */
-  #attemptDue(look: number): void {
-    const now = this.#host.clock.now();
-    let next = Number.POSITIVE_INFINITY;
+  /** Attempts the targets whose time has come, and forgets discovered ones that are not found any more. */
+  #attemptDue(check: number, now: number, searchMs: number): void {
+    let next = searchMs;
+    const due: DueTarget[] = [];
     for (const [address, target] of this.#targets) {
       if (target.state !== "waiting" && target.state !== "suspended") continue;
-      const named = target.namedAt === look;
-      if (target.wantedAt !== look) {
+      const named = target.namedAt === check;
+      const found = this.#discovery.found(target) && !this.#connected.addresses.has(address);
+      if (target.wantedAt !== check && !found) {
         // A direct target keeps its state, so that its interval goes on when it is wanted again.
         if (named) target.state = "suspended";
         else this.#targets.delete(address);
@@ -264,16 +251,22 @@ export class ConnectionMaker {
       }
       if (target.tryAfterMs === undefined) continue;
       target.state = "waiting";
-      if (target.tryAfterMs <= now) {
-        target.state = "attempting";
-        queueMicrotask(() => void this.#attempt(address, target, named));
-      } else {
-        next = Math.min(next, target.tryAfterMs - now);
-      }
+      if (target.tryAfterMs <= now) due.push({ address, target, named });
+      else next = Math.min(next, target.tryAfterMs - now);
     }
+    for (const { address, target, named } of this.#limiter.admit(due, now)) {
+      target.state = "attempting";
+      queueMicrotask(() => void this.#attempt(address, target, named));
+    }
+    next = Math.min(next, this.#limiter.waitMs(now));
     this.#timer?.cancel();
     this.#timer =
-      next === Number.POSITIVE_INFINITY ? undefined : this.#host.clock.setTimeout(() => this.#check(), next);
+      next === Number.POSITIVE_INFINITY ? undefined : this.#host.clock.setTimeout(() => this.refresh(), next);
+  }
+
+  /** An attempt has become a connection: another target may have its place. */
+  #attemptEnded(target: Target): void {
+    if (this.#limiter.ended(target)) this.#checkSoon();
   }
 
   async #attempt(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {
@@ -285,26 +278,24 @@ export class ConnectionMaker {
       if (this.#stopped) return;
       const error = toError(thrown);
       this.#host.log(`->[${address}] error during connection attempt: ${error.message}`);
-      target.state = "waiting";
-      target.lastError = error;
-      target.explanation = undefined;
+      target.failed(error, undefined);
+      this.#limiter.ended(target);
       target.tryLater(clock.now(), random);
-      this.refresh();
+      this.#checkSoon();
     }
   }
 
   async #dial(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {
     this.#host.checkConnectionLimit();
-    // Others tell us of addresses, which may be anything.
     const parsed = splitHostPort(address);
     const addresses = await this.#host.resolve(parsed.host);
     const port = await this.#host.resolvePort(parsed.port);
     const isName = addresses.length > 1 || addresses[0] !== parsed.host;
     target.resolved = isName ? addresses : [];
     if (isName && this.#reachedAfterResolving(address, parsed, target)) {
-      // The next look at the targets suspends it until that connection ends.
+      // The next check of the targets suspends it until that connection ends.
       target.state = "waiting";
-      return this.refresh();
+      return this.#checkSoon();
     }
     let lastError: unknown;
     for (const ip of addresses) {
@@ -319,12 +310,6 @@ export class ConnectionMaker {
   }
 }
 
-/** Whether a peer has a connection to one of these names; asks for no more of its connections than the names. */
-function leadsToAny(peer: Peer, isOne: (name: string) => boolean): boolean {
-  for (const name of peer.connections.keys()) if (isOne(name)) return true;
-  return false;
-}
-
 /** A target that a user named. */
 interface DirectTarget extends TargetAddress {
   /** By what we know it; undefined if that depends on our port. */
@@ -333,8 +318,8 @@ interface DirectTarget extends TargetAddress {
 
 /** Where our connections lead. */
 interface ConnectedTo {
-  readonly names: Tally;
-  readonly addresses: Tally;
+  readonly names: Multiset;
+  readonly addresses: Multiset;
   /** IP addresses of those who have connected to us. */
-  readonly inboundHosts: Tally;
+  readonly inboundHosts: Multiset;
 }

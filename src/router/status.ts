@@ -138,7 +138,7 @@ function targetStatus(
     attrs: undefined,
     explanation: target.explanation,
   });
-  const error = target.lastError?.message;
+  const error = target.lastError;
   if (target.state === "attempting")
     return error === undefined ? of("connecting", "") : of("retrying", error);
   if (target.state !== "waiting") return undefined;

@@ -1,3 +1,4 @@
+import { cutText } from "../go-text/index.ts";
 import type { Random } from "../transport/index.ts";
 
 const initialIntervalMs = 2_000;
@@ -13,22 +14,40 @@ export type TargetState = "waiting" | "attempting" | "connected" | "suspended";
  */
 export class Target {
   state: TargetState = "waiting";
-  /** Why the last attempt or connection ended. */
-  lastError: Error | undefined;
+  /** The text of the error that ended the last attempt or connection, cut at 1 KiB. */
+  lastError: string | undefined;
   /** Why the other side has probably ended it, where the error alone does not say. */
   explanation: string | undefined;
   /** When to try next, in milliseconds since the epoch; undefined is never. */
   tryAfterMs: number | undefined;
   /** The addresses behind the target's host name when it was last resolved, as `IP:port`. */
   resolved: readonly string[] = [];
-  /** The last look at the targets at which it was wanted: named or heard of, and not connected. */
+  /** The last check of the targets in which a user's name led to it and it was not connected. */
   wantedAt = 0;
-  /** The last look at which a user named it. */
+  /** The last check in which a user named it. */
   namedAt = 0;
+  /** The last search of the topology that found it; -1 for none. */
+  foundAt = -1;
+  /** Whether it counts among the attempts at discovered targets. */
+  counted = false;
   #intervalMs = initialIntervalMs;
 
   constructor(nowMs: number) {
     this.tryNow(nowMs);
+  }
+
+  /** Whether another may have its place: a user does not name it, and its last attempt has failed. */
+  get replaceable(): boolean {
+    return this.namedAt === 0 && this.state === "waiting" && this.lastError !== undefined;
+  }
+
+  /** Takes note of the error that ended an attempt or connection. Keeps the text alone: details can be large. */
+  failed(error: Error, explanation: string | undefined): void {
+    const text = cutText(error.message);
+    // A part of a longer text would keep the whole of it in memory.
+    this.lastError = text.length < error.message.length ? ownCopy(text) : text;
+    this.explanation = explanation;
+    this.state = "waiting";
   }
 
   /** Never again, until it is named anew. */
@@ -53,4 +72,9 @@ export class Target {
   lasted(nowMs: number): boolean {
     return this.tryAfterMs === undefined || nowMs > this.tryAfterMs + resetAfterMs;
   }
+}
+
+/** Returns an equal text that shares no memory with another. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }

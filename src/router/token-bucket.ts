@@ -22,6 +22,11 @@ export class TokenBucket {
     return waitMs;
   }
 
+  /** How long to wait until there is a token, in milliseconds; 0 if there is one. Spends none. */
+  waitMs(nowMs: number): number {
+    return Math.max(0, this.#earliestUnspentMs - nowMs);
+  }
+
   /** The time of the oldest token that a full bucket would hold. */
   #fullSince(nowMs: number): number {
     const since = nowMs - this.#capacityMs;
