@@ -81,7 +81,8 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     this.#channels = this.#makeChannels();
     this.#topology = this.#channels.register(topologyChannel, this.#makeTopologyGossiper());
     this.#connectionHost = this.#makeConnectionHost();
-    this.#acceptLimiter = new AcceptLimiter(settings.clock, (socket) => this.#accept(socket));
+    const admit = (socket: Socket): void => this.#accept(socket);
+    this.#acceptLimiter = new AcceptLimiter(settings.clock, settings.logger, admit);
     options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
     if (options.signal?.aborted) void this.stop();
   }
