@@ -238,7 +238,7 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
   /** Why a unicast cannot be sent on, in the original's words. */
   #refusal(code: "unknown-destination" | "no-connection", destination: PeerName): string {
     if (code === "unknown-destination") return `unknown relay destination: ${escapeText(destination)}`;
-    return `unable to find connection to relay peer ${this.#peer.routes.unicastAll(destination)}`;
+    return `unable to find connection to relay peer ${escapeText(String(this.#peer.routes.unicastAll(destination)))}`;
   }
 
   /** @param received the bytes that another peer sent for it; 0 for our own. */

@@ -54,7 +54,12 @@ export class ConnectionHandshake {
     });
   }
 
-  /** How far it has come; where it stands or failed. */
+  /** The memory that received bytes keep alive, in bytes. */
+  get heldBytes(): number {
+    return this.#handshake.heldBytes;
+  }
+
+  /** The part that is awaited, or in which the handshake failed. */
   get phase(): "header" | "key" | "features" {
     return this.#phase;
   }

@@ -1,11 +1,13 @@
 import type { SharedBudget } from "../gossip/index.ts";
-import type { Flavour } from "../peer-name.ts";
+import type { Flavour, PeerName } from "../peer-name.ts";
 import type { Peers } from "../topology/index.ts";
-import type { Clock, Random } from "../transport/index.ts";
+import type { Clock, Random, Socket } from "../transport/index.ts";
 import type { FrameTap } from "./frame-tap.ts";
+import type { HeldConnections } from "./held-connections.ts";
 import type { LocalConnection } from "./local-connection.ts";
 import type { Overlay } from "./overlay.ts";
 import type { TrustedSubnets } from "./trusted-subnets.ts";
+import type { UnprovedConnections } from "./unproved-connections.ts";
 
 /** What a connection asks of the router it belongs to. */
 export interface ConnectionHost {
@@ -22,6 +24,8 @@ export interface ConnectionHost {
   readonly onFrame: FrameTap | undefined;
   /** The bytes that may wait for all connections together. */
   readonly backlog: SharedBudget;
+  readonly unproved: UnprovedConnections;
+  readonly held: HeldConnections;
   /** Counts connections, from 1. */
   nextConnectionNumber(): number;
   log(message: string): void;
@@ -32,6 +36,10 @@ export interface ConnectionHost {
   /** Reports an error that has no caller to go to. */
   report(error: unknown): void;
 
+  /** Whether a connection that has not proved itself must be held, because a proved one leads to the same peer. */
+  contends(name: PeerName): boolean;
+  /** Called when a connection that was added has proved itself afterwards. */
+  connectionProved(connection: LocalConnection): void;
   /** @throws RouterError `duplicate-connection`, `connection-limit` */
   addConnection(connection: LocalConnection, restarted: boolean): void;
   connectionEstablished(connection: LocalConnection): void;
@@ -44,4 +52,14 @@ export interface ConnectionHost {
    * promise is pending, and ends with what is thrown.
    */
   deliver(tag: number, body: Uint8Array, from: LocalConnection): void | Promise<void>;
+}
+
+/** The socket of a connection and how it came about. */
+export interface LocalConnectionOptions {
+  readonly socket: Socket;
+  readonly outbound: boolean;
+  /** The target that was dialled, as the connection maker knows it; undefined for an inbound connection. */
+  readonly target: string | undefined;
+  /** Whether the remote peer may be unknown to us; false for an address that was discovered. */
+  readonly acceptNewPeer: boolean;
 }

@@ -1,16 +1,18 @@
 import type { PeerName } from "../peer-name.ts";
 import type { LocalPeer, Peer, Peers, Routes } from "../topology/index.ts";
 import { RouterError } from "./errors.ts";
+import type { HeldConnections } from "./held-connections.ts";
 import type { LocalConnection } from "./local-connection.ts";
 
-/** What the table asks of the router. */
+/** The router as the table sees it. */
 export interface ConnectionTableHost {
   readonly ourself: LocalPeer;
   readonly peers: Peers;
   readonly routes: Routes;
-  /** The most connections in the table; 0 is no limit. */
+  /** The limit of connections in the table; 0 is no limit. */
   readonly connectionLimit: number;
-  /** Tells the new neighbour everything each channel knows. */
+  readonly held: HeldConnections;
+  /** Sends the new neighbour the complete state of each channel. */
   sendEverythingDown(connection: LocalConnection): void;
   /** Asks for a recalculation of the routes. */
   recalculateRoutes(): void;
@@ -19,12 +21,19 @@ export interface ConnectionTableHost {
 }
 
 /**
- * Our connections, at most one to each peer, and what follows for the mesh when one comes, is established or goes:
- * the part of the original's localPeer that handles connections (local_peer.go).
+ * Our connections, at most one to each peer, and the changes to the mesh when one is added, established or deleted: the
+ * part of the original's localPeer that handles connections (local_peer.go).
+ *
+ * A sealed version 1 connection comes unproved: anybody can open one, under any name. Until it is proved it keeps no
+ * proved connection out. A proved one takes its place when the limit is reached, or when it has the same peer and another
+ * version, since an honest peer uses one version. Of an unproved connection that dialled us the complete state is
+ * withheld.
  */
 export class ConnectionTable {
   readonly #host: ConnectionTableHost;
   readonly #byName = new Map<PeerName, LocalConnection>();
+  /** The connections that have not proved themselves, oldest first, and whether they are owed the complete state. */
+  readonly #unproved = new Map<LocalConnection, boolean>();
 
   constructor(host: ConnectionTableHost) {
     this.#host = host;
@@ -35,17 +44,20 @@ export class ConnectionTable {
     return this.#byName.get(name);
   }
 
-  /** @throws RouterError `connection-limit` if there is no room for another. */
+  /** Checks the limit before dialling. @throws RouterError `connection-limit` if proved connections reach it */
   checkLimit(): void {
     const limit = this.#host.connectionLimit;
-    if (limit !== 0 && this.#byName.size >= limit) {
-      throw new RouterError("connection-limit", `Connection limit reached (${limit})`);
-    }
+    if (limit !== 0 && this.#byName.size - this.#unproved.size >= limit) throw this.#limitError();
+  }
+
+  /** Whether an unproved connection to a peer must be held, because there is a proved one. */
+  contends(name: PeerName): boolean {
+    return this.#byName.get(name)?.proved === true;
   }
 
   /**
-   * Adds a connection whose handshake is done. If there is one to the same peer already, the tie decides which of the
-   * two lives, the same on both sides.
+   * Adds a connection after its handshake. If there is one to the same peer already, the tie decides which of the two
+   * stays, the same on both sides.
    *
    * @throws RouterError `duplicate-connection` if the new one has to go, `connection-limit`
    */
@@ -53,20 +65,30 @@ export class ConnectionTable {
     const { ourself, routes } = this.#host;
     const { remote } = connection;
     this.#breakTie(connection);
-    this.checkLimit();
-    // Asked before the connection is added: could we reach the peer without it?
+    this.#makePlace(connection);
+    // Determined before the connection is added, so that it does not count.
     const reachable = routes.unicast(remote.name) !== undefined;
     this.#byName.set(remote.name, connection);
     ourself.addConnection(connection);
     if (restarted) connection.log("connection added (restarted peer)");
     else if (reachable) connection.log("connection added");
     else connection.log("connection added (new peer)");
-    if (restarted || !reachable) this.#host.sendEverythingDown(connection);
+    const owed = restarted || !reachable;
+    const withheld = !connection.proved && !connection.outbound;
+    if (!connection.proved) this.#unproved.set(connection, owed && withheld);
+    if (owed && !withheld) this.#host.sendEverythingDown(connection);
     this.#host.recalculateRoutes();
     this.#host.announce(remote);
   }
 
-  /** Makes it known that a connection is established. Returns false, and ends it, if it is not in the table. */
+  /** Takes note that a connection has proved itself, and sends it the complete state if that was withheld. */
+  proved(connection: LocalConnection): void {
+    const owed = this.#unproved.get(connection);
+    this.#unproved.delete(connection);
+    if (owed) this.#host.sendEverythingDown(connection);
+  }
+
+  /** Announces that a connection is established. Returns false, and ends it, if it is not in the table. */
   established(connection: LocalConnection): boolean {
     if (this.#byName.get(connection.remote.name) !== connection) {
       const context = { address: connection.remoteAddress, peer: `${connection.remote}` };
@@ -86,12 +108,17 @@ export class ConnectionTable {
     const { name } = connection.remote;
     if (this.#byName.get(name) !== connection) return false;
     this.#byName.delete(name);
+    this.#unproved.delete(connection);
     this.#host.ourself.deleteConnection(connection);
     connection.log("connection deleted");
     // Collection comes first: an update that still held unreachable peers could go round in circles.
     this.#host.peers.garbageCollect();
     this.#host.recalculateRoutes();
     this.#host.announce();
+    // Deferred, because the connection that won the tie takes this place in the same turn.
+    queueMicrotask(() => {
+      if (!this.#byName.has(name)) this.#host.held.oldest(name)?.releaseHold();
+    });
     return true;
   }
 
@@ -109,10 +136,26 @@ export class ConnectionTable {
       `Multiple connections to ${remote} added to ${this.#host.ourself}`,
       { address: connection.remoteAddress, peer: `${remote}` },
     );
-    if (rival.uid < connection.uid) throw duplicate;
+    // An honest peer uses one version, so that an unproved rival of another version is not the peer whose name it has.
+    const impostor = connection.proved && !rival.proved && rival.version !== connection.version;
+    if (!impostor && rival.uid < connection.uid) throw duplicate;
     rival.shutdown(duplicate);
     this.delete(rival);
     // Equal numbers have no winner on either side: both connections go.
-    if (rival.uid === connection.uid) throw duplicate;
+    if (!impostor && rival.uid === connection.uid) throw duplicate;
+  }
+
+  /** Checks the limit. A proved connection takes the place of the one that has been unproved longest. */
+  #makePlace(connection: LocalConnection): void {
+    const limit = this.#host.connectionLimit;
+    if (limit === 0 || this.#byName.size < limit) return;
+    const unproved = connection.proved ? this.#unproved.keys().next().value : undefined;
+    if (unproved === undefined) throw this.#limitError();
+    unproved.shutdown(this.#limitError());
+    this.delete(unproved);
+  }
+
+  #limitError(): RouterError {
+    return new RouterError("connection-limit", `Connection limit reached (${this.#host.connectionLimit})`);
   }
 }

@@ -3,6 +3,8 @@ export type RouterErrorCode =
   /** Both sides are connected to each other already, and this connection lost the tie (or nobody won). */
   | "duplicate-connection"
   | "connection-limit"
+  /** Connections that have not proved that they know the password reached a limit, and this one was reset. */
+  | "unproved-limit"
   /** A peer that nobody had told of answered at an address that was discovered. */
   | "unknown-peer"
   | "connect-to-self"

@@ -1,37 +1,31 @@
 import { type GossipConnection, GossipError, GossipSenders } from "../gossip/index.ts";
 import type { Peer } from "../topology/index.ts";
 import { formatAddress, type Socket, type Timer, timeoutError } from "../transport/index.ts";
-import { type Session, Tag } from "../wire/index.ts";
+import { type RemoteIdentity, type Session, Tag } from "../wire/index.ts";
 import { ConnectionHandshake } from "./connection-handshake.ts";
-import type { ConnectionHost } from "./connection-host.ts";
+import type { ConnectionHost, LocalConnectionOptions } from "./connection-host.ts";
 import { ConnectionLog } from "./connection-log.ts";
+import { ConnectionOverlay } from "./connection-overlay.ts";
+import { ConnectionProof } from "./connection-proof.ts";
 import { Deadline } from "./deadline.ts";
+import { DrainWaiters } from "./drain-waiters.ts";
 import { closedByPeer, RouterError, toError } from "./errors.ts";
 import type { ConnectionEventDetail } from "./events.ts";
 import { type ConnectionPhase, explain } from "./explanation.ts";
 import { type ConnectionTap, tapFor } from "./frame-tap.ts";
+import { dispatch } from "./message-dispatch.ts";
 import { MessageReader } from "./message-reader.ts";
-import type { OverlayConnection } from "./overlay.ts";
 import { checkRemote, registerRemote } from "./remote-peer.ts";
 import { heartbeatIntervalMs } from "./timing.ts";
 
-/** What a connection is made of. */
-export interface LocalConnectionOptions {
-  readonly socket: Socket;
-  readonly outbound: boolean;
-  /** The target that was dialled, as the connection maker knows it; undefined for an inbound connection. */
-  readonly target: string | undefined;
-  /** Whether a peer that nobody has told us of is welcome: not at an address that was discovered. */
-  readonly acceptNewPeer: boolean;
-}
-
 /**
- * Our side of a connection, from the open socket to its end: what the original calls LocalConnection (connection.go).
+ * Our side of a connection, from the open socket to its end: the original's LocalConnection (connection.go).
  *
- * The order of things is the original's: handshake; the remote peer is registered; the overlay prepares; the
- * connection is added to our table; the connection maker hears of it; the overlay is confirmed; only then is the
- * first message read, since without the connection in the table its sender would be collected again. Any error ends
- * the connection: socket, reference, table, overlay, connection maker, in this order.
+ * The order is the original's: handshake; the remote peer is registered; the overlay prepares; the connection is added
+ * to our table; the connection maker is told; the overlay is confirmed; only then the first message is read, since
+ * without the connection in the table its sender would be collected again. Before the first and the third of these steps
+ * an unproved connection may be held ({@link ConnectionProof}). Any error ends the connection: socket, reference, table,
+ * overlay, connection maker, in this order.
  */
 export class LocalConnection implements GossipConnection {
   readonly remoteAddress: string;
@@ -45,19 +39,21 @@ export class LocalConnection implements GossipConnection {
   readonly #socket: Socket;
   readonly #acceptNewPeer: boolean;
   readonly #tap: ConnectionTap | undefined;
-  readonly #deadline: Deadline;
+  readonly deadline: Deadline;
   readonly #handshake: ConnectionHandshake;
-  readonly #drainWaiters: { resolve(): void; reject(error: Error): void }[] = [];
+  readonly #proof: ConnectionProof;
+  readonly #overlay: ConnectionOverlay;
+  readonly #drainWaiters = new DrainWaiters();
   #state: "handshake" | "preparing" | "added" | "running" | "ending" | "ended" = "handshake";
   #remote: Peer | undefined;
   #trustedByRemote = false;
   #established = false;
   #uid = 0n;
+  #restarted = false;
   #session: Session | undefined;
-  #overlay: OverlayConnection | undefined;
   #heartbeat: Timer | undefined;
   #reader: MessageReader | undefined;
-  /** The other side finished while the overlay prepared. */
+  /** The other side finished before the first message was read. */
   #remoteFinished = false;
   #socketFull = false;
   #explanation: string | undefined;
@@ -70,24 +66,32 @@ export class LocalConnection implements GossipConnection {
     this.target = options.target;
     this.remoteAddress = formatAddress(options.socket.remoteAddress);
     this.senders = new GossipSenders(this, host.backlog);
-    this.journal = new ConnectionLog(host, () => `->[${this.remoteAddress}|${this.#remote}]: `);
+    this.journal = new ConnectionLog(host, this.remoteAddress, () => this.#remote);
     this.trustRemote = host.trustedSubnets.includes(options.socket.remoteAddress.host);
     const { outbound, remoteAddress } = this;
     const connection = host.nextConnectionNumber();
     this.#tap = tapFor(host.onFrame, host.clock, { connection, outbound, remoteAddress });
-    this.#deadline = new Deadline(host.clock, () => this.#interrupted(timeoutError("read", this.#socket)));
+    this.deadline = new Deadline(host.clock, () => this.#interrupted(timeoutError("read", this.#socket)));
     this.#handshake = new ConnectionHandshake(host, options.socket, {
       outbound: this.outbound,
       trusted: this.trustRemote,
-      deadline: this.#deadline,
+      deadline: this.deadline,
       done: (session) => this.#handshakeDone(session),
       failed: (error) => this.shutdown(error),
       tap: this.#tap,
+    });
+    this.#proof = new ConnectionProof(host, this);
+    this.#overlay = new ConnectionOverlay(host, {
+      prepared: (late) => this.#prepared(late),
+      established: () => this.#overlayEstablished(),
+      failed: (error, duringPreparation) => this.#overlayFailed(error, duringPreparation),
     });
   }
 
   /** Begins the handshake. */
   start(): void {
+    this.#proof.start();
+    if (this.#ending) return;
     this.#socket.attach({
       data: (chunk) => this.#data(chunk),
       drain: () => this.#drained(),
@@ -100,7 +104,7 @@ export class LocalConnection implements GossipConnection {
     this.#handshake.start();
   }
 
-  /** The peer at the other end. Only to be asked for once the handshake has told. */
+  /** The peer at the other end. @throws RouterError `not-running` before the handshake has told its name */
   get remote(): Peer {
     if (this.#remote === undefined) throw new RouterError("not-running", "the handshake is still under way");
     return this.#remote;
@@ -120,12 +124,26 @@ export class LocalConnection implements GossipConnection {
     return this.#uid;
   }
 
+  /** The protocol version, once the handshake is done. */
+  get version(): 1 | 2 | undefined {
+    return this.#session?.version;
+  }
+
+  /** Whether the other side has proved that it knows the password. */
+  get proved(): boolean {
+    return this.#proof.given;
+  }
+
+  get heldBytes(): number {
+    return (this.#session ?? this.#handshake).heldBytes + this.#socket.queuedBytes;
+  }
+
   /** Unless each trusts the other: then the overlay gets no session key. The connection itself stays sealed. */
   get untrusted(): boolean {
     return !this.trustRemote || !this.#trustedByRemote;
   }
 
-  /** Once the connection has ended: why the other side has probably ended it, if that can be said. */
+  /** Once the connection has ended: the likely reason for which the other side ended it, if there is one. */
   get explanation(): string | undefined {
     return this.#explanation;
   }
@@ -140,9 +158,9 @@ export class LocalConnection implements GossipConnection {
     };
   }
 
-  /** What the overlay says of its part of the connection. */
+  /** The overlay's attributes of its part of the connection. */
   get overlayAttributes(): Record<string, unknown> | undefined {
-    return this.#overlay?.attributes();
+    return this.#overlay.attributes;
   }
 
   get writable(): boolean {
@@ -159,34 +177,51 @@ export class LocalConnection implements GossipConnection {
     const bytes = this.#session.outgoing.encode(tag, body);
     this.#tap?.("out", "message", Buffer.concat([Uint8Array.of(tag), body]));
     if (!this.#socket.write(bytes)) this.#socketFull = true;
+    if (!this.#proof.given) this.#proof.weigh();
   }
 
   drained(): Promise<void> {
     if (this.#ending) return Promise.reject(this.#closedError());
     if (!this.#socketFull) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#drainWaiters.push({ resolve, reject }));
+    return this.#drainWaiters.wait();
   }
 
   /**
    * Ends the connection with an error, which is logged and becomes the target's last error. The first error counts.
-   * The end itself comes at the end of the current turn, when whoever found the error has finished.
+   * The socket is closed at the end of the current turn, when the caller has finished.
    */
   shutdown(error: Error): void {
     if (this.#ending) return;
     this.#state = "ending";
     this.#reader?.stop();
+    this.#proof.end();
     queueMicrotask(() => this.#teardown(error));
   }
 
   /**
-   * Sends what waits, then ends our direction, so that nothing on its way is lost; settles when the other side has
-   * ended its own. A connection that is still in its handshake is shut down with `reason`.
+   * Sends the queued messages, then ends our direction, so that nothing on its way is lost; settles when the other side
+   * has ended its own. A connection that is still in its handshake is shut down with `reason`.
    */
   async finish(reason: Error): Promise<void> {
     if (this.#state !== "running") return this.shutdown(reason);
     this.senders.deliver();
     while (!this.senders.empty && !this.#ending) await this.drained().catch(() => {});
     await this.#socket.close();
+  }
+
+  /** Passes a control message to the overlay. */
+  control(tag: number, message: Uint8Array): void {
+    this.#overlay.control(tag, message);
+  }
+
+  /** Passes a gossip message to the router's channels. */
+  deliver(tag: number, body: Uint8Array): void | Promise<void> {
+    return this.#host.deliver(tag, body, this);
+  }
+
+  /** Logs, at a limited rate, that a message of the other side is ignored. */
+  ignored(message: string): void {
+    this.journal.ignored(message);
   }
 
   /** Logs a line of this connection in the original's form. */
@@ -207,10 +242,12 @@ export class LocalConnection implements GossipConnection {
     if (this.#ending) return;
     if (this.#state === "handshake") {
       this.#handshake.data(chunk);
-      return;
+    } else {
+      this.#session?.incoming.push(chunk);
+      if (this.#state === "running") this.#reader?.read();
+      else this.#proof.read(false);
     }
-    this.#session?.incoming.push(chunk);
-    if (this.#state === "running") this.#reader?.read();
+    if (!this.#proof.given) this.#proof.weigh();
   }
 
   #end(): void {
@@ -218,6 +255,7 @@ export class LocalConnection implements GossipConnection {
     this.#remoteFinished = true;
     if (this.#state === "handshake") this.#handshake.end();
     else if (this.#state === "running") this.#reader?.finish();
+    else this.#proof.read(true);
   }
 
   #interrupted(error: Error): void {
@@ -228,7 +266,8 @@ export class LocalConnection implements GossipConnection {
   #drained(): void {
     if (this.#ending) return;
     this.#socketFull = false;
-    for (const waiter of this.#drainWaiters.splice(0)) waiter.resolve();
+    if (!this.#proof.given) this.#proof.weigh();
+    this.#drainWaiters.drained();
     this.senders.deliver();
   }
 
@@ -239,65 +278,50 @@ export class LocalConnection implements GossipConnection {
       const identity = this.#handshake.identify(session);
       this.#trustedByRemote = identity.trusted;
       this.#uid = this.#handshake.connectionId ^ identity.connId;
-      this.#remote = registerRemote(this.#host.peers, identity, this.#acceptNewPeer, this.remoteAddress);
-      checkRemote(this.#host.peers.ourself, this.#remote, identity);
-      const restarted = this.#remote.uid !== identity.uid;
-      this.log(`connection ready; using protocol version ${session.version}`);
-      const overlay = this.#host.overlay.prepare({
-        remotePeer: this.#remote,
-        localAddress: this.#socket.localAddress,
-        remoteAddress: this.#socket.remoteAddress,
-        outbound: this.outbound,
-        connectionUid: this.#uid,
-        sessionKey: this.untrusted ? session.sessionKey?.slice() : undefined,
-        features: session.features,
-        sendControlMessage: (tag, message) => this.send(tag, message),
-      });
-      if (!(overlay instanceof Promise)) {
-        this.#prepared(overlay, restarted);
-        return;
-      }
-      overlay.then(
-        (connection) => this.#prepared(connection, restarted),
-        (error) => this.shutdown(toError(error)),
-      );
+      this.#proof.whenAdmissible(session, identity.name, () => this.#register(session, identity));
     } catch (error) {
       this.shutdown(toError(error));
     }
   }
 
-  #prepared(overlay: OverlayConnection, restarted: boolean): void {
-    this.#overlay = overlay;
-    if (this.#ending) {
-      overlay.stop();
-      return;
-    }
-    this.#state = "added";
+  #register(session: Session, identity: RemoteIdentity): void {
+    this.#remote = registerRemote(this.#host.peers, identity, this.#acceptNewPeer, this.remoteAddress);
+    checkRemote(this.#host.peers.ourself, this.#remote, identity);
+    this.#restarted = this.#remote.uid !== identity.uid;
+    this.log(`connection ready; using protocol version ${session.version}`);
+    const takesTime = this.#overlay.prepare({
+      remotePeer: this.#remote,
+      localAddress: this.#socket.localAddress,
+      remoteAddress: this.#socket.remoteAddress,
+      outbound: this.outbound,
+      connectionUid: this.#uid,
+      sessionKey: this.untrusted ? session.sessionKey?.slice() : undefined,
+      features: session.features,
+      sendControlMessage: (tag, message) => this.send(tag, message),
+    });
+    // Nothing is read meanwhile, as in the original: further bytes stay with the operating system.
+    if (takesTime) this.#socket.pause();
+  }
+
+  #prepared(late: boolean): void {
+    if (this.#ending) return;
+    if (late) this.#socket.resume();
     try {
-      this.#host.addConnection(this, restarted);
+      this.#proof.whenAdmissible(this.#session!, this.remote.name, () => this.#add());
     } catch (error) {
       this.shutdown(toError(error));
-      return;
     }
+  }
+
+  #add(): void {
+    this.#state = "added";
+    this.#host.addConnection(this, this.#restarted);
     this.#host.connectionCreated(this);
-    try {
-      overlay.confirm();
-    } catch (error) {
-      this.#overlayFailed(error);
-      return;
-    }
+    if (!this.#overlay.confirm()) return;
     this.#scheduleHeartbeat();
-    overlay.established.then(
-      () => this.#overlayEstablished(),
-      (error) => this.#overlayFailed(error),
-    );
-    overlay.failed.then(
-      (error) => this.#overlayFailed(error),
-      (error) => this.#overlayFailed(error),
-    );
     this.#reader = this.#makeReader();
-    // After an overlay that is established at once has said so: our first gossip then tells of it, as the original's
-    // does, and it is on its way before we read what may end the connection.
+    // Deferred by one microtask so that an overlay that is established at once reports first. Our first gossip then
+    // includes the connection, as the original's does, and goes out before we read anything that could close it.
     queueMicrotask(() => this.#run());
   }
 
@@ -315,10 +339,9 @@ export class LocalConnection implements GossipConnection {
     this.#host.connectionEstablished(this);
   }
 
-  #overlayFailed(thrown: unknown): void {
-    const cause = toError(thrown);
+  #overlayFailed(cause: Error, duringPreparation: boolean): void {
     const context = { address: this.remoteAddress, peer: `${this.#remote}`, cause };
-    this.shutdown(new RouterError("overlay-failed", cause.message, context));
+    this.shutdown(duringPreparation ? cause : new RouterError("overlay-failed", cause.message, context));
   }
 
   #scheduleHeartbeat(): void {
@@ -330,7 +353,7 @@ export class LocalConnection implements GossipConnection {
 
   #makeReader(): MessageReader {
     return new MessageReader({
-      deadline: this.#deadline,
+      deadline: this.deadline,
       socket: this.#socket,
       incoming: this.#session!.incoming,
       handle: (message) => this.#handle(message),
@@ -340,25 +363,12 @@ export class LocalConnection implements GossipConnection {
   }
 
   #handle(message: Uint8Array): void | Promise<void> {
-    this.#tap?.("in", "message", message);
-    const tag = message[0];
-    switch (tag) {
-      case undefined:
-        return this.journal.ignored("ignoring blank msg");
-      case Tag.heartbeat:
-        return;
-      case Tag.reserved1:
-      case Tag.reserved2:
-      case Tag.reserved3:
-      case Tag.overlayControl:
-        return this.#overlay?.control(tag, message.subarray(1));
-      case Tag.gossip:
-      case Tag.unicast:
-      case Tag.broadcast:
-        return this.#host.deliver(tag, message.subarray(1), this);
-      default:
-        return this.journal.ignored(`ignoring unknown protocol tag: ${tag}`);
+    if (!this.#proof.given) {
+      this.#proof.give();
+      this.#host.connectionProved(this);
     }
+    this.#tap?.("in", "message", message);
+    return dispatch(message, this);
   }
 
   get #phase(): ConnectionPhase {
@@ -371,16 +381,9 @@ export class LocalConnection implements GossipConnection {
 
   #teardown(error: Error): void {
     this.#state = "ended";
-    this.journal.flush();
-    if (this.#remote === undefined) {
-      const text = "connection shutting down due to error during handshake";
-      this.#host.log(`->[${this.remoteAddress}] ${text}: ${error.message}`);
-    } else {
-      this.log(`connection shutting down due to error: ${error.message}`);
-    }
     this.#explanation = explain(error, this.#phase);
-    if (this.#explanation !== undefined) this.#host.warn(`->[${this.remoteAddress}] ${this.#explanation}`);
-    this.#deadline.cancel();
+    this.journal.ended(error, this.#explanation);
+    this.deadline.cancel();
     this.#socket.reset();
     this.#session?.wipe();
     if (this.#remote !== undefined) {
@@ -388,13 +391,9 @@ export class LocalConnection implements GossipConnection {
       this.#host.deleteConnection(this);
     }
     this.#heartbeat?.cancel();
-    try {
-      this.#overlay?.stop();
-    } catch (error) {
-      this.#host.report(error);
-    }
+    this.#overlay.stop();
     this.senders.close();
-    for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(this.#closedError());
+    this.#drainWaiters.closed(this.#closedError());
     this.#host.connectionTerminated(this, error);
   }
 }

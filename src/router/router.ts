@@ -22,6 +22,7 @@ import { ConnectionMaker, diallingController } from "./connection-maker.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { RouterError, toError } from "./errors.ts";
 import { type RouterEventMap, TypedEventTarget } from "./events.ts";
+import { HeldConnections } from "./held-connections.ts";
 import { LocalConnection } from "./local-connection.ts";
 import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
 import {
@@ -33,9 +34,7 @@ import {
   statusJson,
 } from "./status.ts";
 import { TopologyUpkeep } from "./topology-upkeep.ts";
-
-/** The most handshakes that go on at the same time with peers that connected to us; further ones are reset. */
-export const maxPendingHandshakes = 1024;
+import { UnprovedConnections } from "./unproved-connections.ts";
 
 /** How a router stops. */
 export interface StopOptions {
@@ -59,6 +58,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   readonly #maker: ConnectionMaker;
   readonly #acceptLimiter: AcceptLimiter;
   readonly #connectionHost: ConnectionHost;
+  readonly #held = new HeldConnections();
   /** Every connection from its socket on, in the table or not. */
   readonly #open = new Set<LocalConnection>();
   readonly #createdAtMs: number;
@@ -264,16 +264,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   }
 
   #accept(socket: Socket): void {
-    const address = formatAddress(socket.remoteAddress);
-    const pending = this.#open.size - this.#maker.connections.size;
-    if (this.#state !== "running" || pending >= maxPendingHandshakes) {
-      if (this.#state === "running") {
-        this.#settings.logger.warn(`->[${address}] connection refused: ${pending} handshakes are under way`);
-      }
-      socket.reset();
-      return;
-    }
-    this.#log(`->[${address}] connection accepted`);
+    this.#log(`->[${formatAddress(socket.remoteAddress)}] connection accepted`);
     this.#startConnection(socket, undefined, true);
   }
 
@@ -322,6 +313,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       peers: this.#mesh.peers,
       routes: this.#mesh.routes,
       connectionLimit: this.#settings.connectionLimit,
+      held: this.#held,
       sendEverythingDown: (connection) => this.#channels.sendEverythingDown(connection),
       recalculateRoutes: () => this.#mesh.recalculate(),
       announce: (...announced) => this.#mesh.announce(...announced),
@@ -334,6 +326,10 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       ...this.#settings,
       peers: this.#mesh.peers,
       backlog: this.#channels.backlog,
+      unproved: new UnprovedConnections(),
+      held: this.#held,
+      contends: (name) => this.#table.contends(name),
+      connectionProved: (proved) => this.#table.proved(proved),
       nextConnectionNumber: () => ++this.#connectionCount,
       log: (message) => this.#log(message),
       warn: (message) => this.#settings.logger.warn(message),
@@ -342,7 +338,10 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       connectionEstablished: (established) => {
         if (this.#table.established(established)) this.emit("connectionestablished", established.describe());
       },
-      deleteConnection: (deleted) => void this.#table.delete(deleted),
+      deleteConnection: (deleted) => {
+        // The peer of a connection that was never added is known until the next collection: there must be one.
+        if (!this.#table.delete(deleted)) this.#mesh.collectSoon();
+      },
       connectionCreated: (created) => this.#maker.created(created),
       connectionTerminated: (ended, error) => {
         this.#open.delete(ended);
