@@ -1,4 +1,4 @@
-import { ShortText } from "./printable.ts";
+import { TypeText } from "./printable.ts";
 
 /** Go's kinds (reflect.Kind) that gob can send, and pointers, which it flattens. */
 export type GoKind =
@@ -134,14 +134,14 @@ export class GoType {
     }
   }
 
-  /** {@link text} for error texts, cut at 1 KiB: that of a type with many parts can be longer than memory. */
+  /** {@link text} for error texts, cut at 256 units: that of a type with many parts can be longer than memory. */
   get shortText(): string {
-    const text = new ShortText();
+    const text = new TypeText();
     this.#spell(text);
     return text.toString();
   }
 
-  #spell(text: ShortText): void {
+  #spell(text: TypeText): void {
     if (text.isFull) return;
     const { kind } = this;
     if (this.name !== "" || !(kind in composed)) {

@@ -1,6 +1,9 @@
 /** The longest text that is made of what a sender chose: names, types, paths, messages. In UTF-16 units. */
 export const maxText = 1024;
 
+/** The longest text of a type that a sender defined. Each error about a type has one, and a sender can cause many. */
+export const maxTypeText = 256;
+
 /** Control, format (bidirectional marks among them), unassigned and surrogate code points, and line separators. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const plainAscii = /^[\x20-\x7e]*$/;
@@ -37,10 +40,10 @@ export function quotedShort(text: string, limit: number = maxText): string {
   return quoted(text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 }
 
-/** A text that is put together from pieces and ends at {@link maxText} units, whatever it is made of. */
-export class ShortText {
+/** A text of a type that is put together from pieces and ends at {@link maxTypeText} units. */
+export class TypeText {
   readonly #pieces: string[] = [];
-  #left = maxText;
+  #left = maxTypeText;
 
   /** Whether nothing more would be shown, so that the caller can stop. */
   get isFull(): boolean {
@@ -57,6 +60,6 @@ export class ShortText {
   /** Returns the text, with `…` in place of what did not fit. */
   toString(): string {
     const text = this.#pieces.join("");
-    return text.length > maxText ? `${text.slice(0, maxText - 1)}…` : text;
+    return text.length > maxTypeText ? `${text.slice(0, maxTypeText - 1)}…` : text;
   }
 }

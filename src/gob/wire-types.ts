@@ -3,7 +3,7 @@ import { GobError } from "./errors.ts";
 import type { GoType } from "./go-type.ts";
 import { IdMap } from "./id-map.ts";
 import { InterfaceHolders } from "./interface-holders.ts";
-import { maxText, printable, ShortText } from "./printable.ts";
+import { maxTypeText, printable, TypeText } from "./printable.ts";
 import type { AnySchema, ReadFunction, Schema } from "./schema.ts";
 import { TypeTable } from "./type-table.ts";
 
@@ -189,14 +189,14 @@ export class WireTypes {
 
   /**
    * Returns a wire type for people: spelled by structure, structs and opaque types by name. Escaped, and cut at
-   * {@link maxText}: a type that has another one twice, and that one a third one twice, has a text that doubles
+   * {@link maxTypeText}: a type that has another one twice, and that one a third one twice, has a text that doubles
    * with each level.
    */
   text(id: number): string {
     this.#texts ??= new IdMap();
     let text = this.#texts.get(id);
     if (text === undefined) {
-      const short = new ShortText();
+      const short = new TypeText();
       this.#spell(id, short, new Set());
       text = short.toString();
       this.#texts.set(id, text);
@@ -204,7 +204,7 @@ export class WireTypes {
     return text;
   }
 
-  #spell(id: number, text: ShortText, within: Set<number>): void {
+  #spell(id: number, text: TypeText, within: Set<number>): void {
     if (text.isFull) return;
     const definition = this.#definitions.get(id)?.definition;
     if (definition === undefined) {
@@ -212,7 +212,7 @@ export class WireTypes {
       return;
     }
     if (definition.kind === "struct" || definition.kind === "opaque") {
-      text.add(printable(definition.name, maxText + 1) || definition.kind);
+      text.add(printable(definition.name, maxTypeText + 1) || definition.kind);
       return;
     }
     if (within.has(id)) {

@@ -30,8 +30,11 @@ export const bigInt = opaque<bigint>({
   receiver: "pointer",
   codec: {
     encode: (value) => {
-      const bytes = magnitudeBytes(magnitudeOf(value));
-      return Uint8Array.of(versionBits | (value < 0n ? 1 : 0), ...bytes);
+      const magnitude = magnitudeBytes(magnitudeOf(value));
+      const bytes = new Uint8Array(1 + magnitude.length);
+      bytes[0] = versionBits | (value < 0n ? 1 : 0);
+      bytes.set(magnitude, 1);
+      return bytes;
     },
     decode: (bytes) => {
       if (bytes.length === 0) return 0n;

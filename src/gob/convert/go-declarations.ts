@@ -2,7 +2,7 @@ import type { DefinitionField } from "../definition.ts";
 import type { WireType } from "../dynamic/wire-type.ts";
 import { maxText, quotedShort } from "../printable.ts";
 import type { CollectedTypes } from "./collect.ts";
-import { chooseNames, type DeclaredNames } from "./names.ts";
+import { chooseNames, type DeclaredNames, isExported } from "./names.ts";
 import { cycles, inlineParts } from "./type-graph.ts";
 
 const keywords = new Set(
@@ -26,9 +26,6 @@ const builtins: Readonly<Record<string, string>> = {
 
 /** Names of fields are aligned up to this width. */
 const widestColumn = 40;
-
-/** The field names that gob sends: exported identifiers. */
-const exportedName = /^\p{Lu}[\p{L}\p{Nd}_]*$/u;
 
 /** The types of a stream on their way to source. */
 interface Declarations {
@@ -66,7 +63,7 @@ function declare(type: WireType, name: string, declarations: Declarations): stri
 }
 
 function columnWidth({ name }: DefinitionField): number {
-  return name.length <= widestColumn && exportedName.test(name) ? name.length : 0;
+  return name.length <= widestColumn && isExported(name) ? name.length : 0;
 }
 
 function fieldLine(
@@ -75,7 +72,7 @@ function fieldLine(
   width: number,
   { names, holdEachOther }: Declarations,
 ): string {
-  if (!exportedName.test(name)) return `// left out: a field named ${escapedName(name)}`;
+  if (!isExported(name)) return `// left out: a field named ${escapedName(name)}`;
   if (name.length > maxText)
     return `// left out: ${name.slice(0, 100)}… is longer than ${maxText} characters`;
   const type = struct.sibling(id);

@@ -1,8 +1,13 @@
 import type { WireType } from "../dynamic/wire-type.ts";
 import { cycles, listParts, partsFirst } from "./type-graph.ts";
 
-/** A letter of Go and of JavaScript, then letters, digits and underscores. U+2E2F is a letter to Go alone. */
-const identifier = /^(?!.*\u2e2f)[\p{L}_][\p{L}\p{Nd}_]*$/u;
+/**
+ * The letters and digits that may stand in source: those that Unicode has had for long. What a newer version of it
+ * made a letter is none to a compiler that was made before.
+ */
+const settled = "(?=[\\0-\\u02ff\\u0370-\\u058f\\u3041-\\u30fa\\u4e00-\\u9fa5\\uac00-\\ud7a3])";
+const identifier = new RegExp(`^${settled}[\\p{L}_](?:${settled}[\\p{L}\\p{Nd}_])*$`, "u");
+const exported = new RegExp(`^${settled}\\p{Lu}(?:${settled}[\\p{L}\\p{Nd}_])*$`, "u");
 
 /** The longest identifier, in code points. A type's name is repeated wherever the type is used. */
 const longestName = /^.{1,64}/u;
@@ -51,6 +56,11 @@ function wantedName(type: WireType, isInCycle: boolean, isLong: boolean): string
 /** Whether a name can stand in Go and TypeScript source as it is. */
 export function isIdentifier(name: string): boolean {
   return identifier.test(name);
+}
+
+/** Whether a name is an exported identifier of Go: gob sends no other fields. */
+export function isExported(name: string): boolean {
+  return exported.test(name);
 }
 
 /** Returns a function that tells whether a slice, array or map would be spelled by a long expression. */

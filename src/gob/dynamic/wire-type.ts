@@ -114,7 +114,7 @@ export class WireType {
   /**
    * The type for people: `int`, `[]string`, `map[string]point`. Slices, arrays and maps are spelled by
    * structure, with `...` where one contains itself; structs and opaque types go by their names, or `struct`
-   * and `opaque`. What cannot be seen is escaped, and a text of more than 1 KiB ends in `…`.
+   * and `opaque`. What cannot be seen is escaped, and a text of more than 256 units ends in `…`.
    */
   get text(): string {
     return this.#wire.text(this.id);
