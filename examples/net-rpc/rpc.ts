@@ -24,25 +24,47 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** Feeds a socket's bytes to a decoder and calls `read` as long as that finds something complete. */
-function pump(socket: Duplex, decoder: gob.Decoder, read: () => boolean, fail: (error: Error) => void): void {
-  socket.on("data", (chunk: Buffer) => {
-    decoder.push(chunk);
+/** A message of more bytes ends the connection. */
+const limits = { messageBytes: 16 * 1024 * 1024 };
+
+/** Requests of one connection that may run at the same time. */
+const mostRunning = 64;
+
+/**
+ * Feeds a socket's bytes to a decoder and calls `read` as long as that finds something complete and `isBusy` does
+ * not say to wait. Nothing is read from the socket meanwhile. Returns a function that goes on.
+ */
+function pump(
+  socket: Duplex,
+  decoder: gob.Decoder,
+  read: () => boolean,
+  fail: (error: Error) => void,
+  isBusy: () => boolean = () => false,
+): () => void {
+  const goOn = (): void => {
     try {
-      while (read());
+      while (!isBusy() && read());
     } catch (error) {
       socket.destroy(error as Error);
+      return;
     }
+    if (isBusy()) socket.pause();
+    else socket.resume();
+  };
+  socket.on("data", (chunk: Buffer) => {
+    decoder.push(chunk);
+    goOn();
   });
   socket.on("error", fail);
   socket.on("close", () => fail(new Error("connection is shut down")));
+  return goOn;
 }
 
 /** A client of a Go rpc.Server (or of {@link serveRpc}) at the other end of a socket. */
 export class RpcClient {
   readonly #socket: Duplex;
   readonly #encoder = new gob.Encoder();
-  readonly #decoder = new gob.Decoder();
+  readonly #decoder = new gob.Decoder({ limits });
   readonly #pending = new Map<bigint, Pending>();
   #seq = 0n;
   #response: gob.Infer<typeof Response> | undefined;
@@ -116,11 +138,15 @@ export function method<A extends gob.Schema, R extends gob.Schema>(
   return { argument: argument as gob.AnySchema, reply: reply as gob.AnySchema, run: run as RpcMethod["run"] };
 }
 
-/** Serves `methods`, by names as `Arith.Multiply`, to a Go rpc.Client (or {@link RpcClient}) on a socket. */
+/**
+ * Serves `methods`, by names as `Arith.Multiply`, to a Go rpc.Client (or {@link RpcClient}) on a socket. While
+ * the client does not read its answers, or has 64 requests running, no more of its requests are read.
+ */
 export function serveRpc(socket: Duplex, methods: Readonly<Record<string, RpcMethod>>): void {
   const encoder = new gob.Encoder();
-  const decoder = new gob.Decoder();
+  const decoder = new gob.Decoder({ limits });
   let request: gob.Infer<typeof Request> | undefined;
+  let running = 0;
   const answer = (
     of: gob.Infer<typeof Request>,
     error: string,
@@ -132,10 +158,14 @@ export function serveRpc(socket: Duplex, methods: Readonly<Record<string, RpcMet
     socket.write(encoder.encodeAll([Response, schema], [response, value]));
   };
   const run = async (of: gob.Infer<typeof Request>, called: RpcMethod, argument: unknown): Promise<void> => {
+    running++;
     try {
       answer(of, "", called.reply, await called.run(argument as never));
     } catch (error) {
       answer(of, error instanceof Error ? error.message : String(error), Nothing, {});
+    } finally {
+      running--;
+      goOn();
     }
   };
   const read = (): boolean => {
@@ -153,5 +183,7 @@ export function serveRpc(socket: Duplex, methods: Readonly<Record<string, RpcMet
     request = undefined;
     return true;
   };
-  pump(socket, decoder, read, () => {});
+  const isBusy = (): boolean => running >= mostRunning || socket.writableNeedDrain;
+  const goOn = pump(socket, decoder, read, () => {}, isBusy);
+  socket.on("drain", goOn);
 }
