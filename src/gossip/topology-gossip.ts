@@ -7,33 +7,65 @@ import type { GossipData, Gossiper } from "./gossiper.ts";
 /** The channel on which peers tell each other what the mesh looks like. */
 export const topologyChannel = "topology";
 
+/** The number of names beyond twice the known peers at which merged data drops the names of collected peers. */
+const unknownNamesKept = 1024;
+
 /**
- * A set of peers to tell of: what the original calls topologyGossipData (router.go).
+ * A set of peers to describe to others: the original's topologyGossipData (router.go).
  *
- * It holds names only. What is known of them when the message is sent is what goes out, without those that were
- * collected meanwhile.
+ * It holds names only. What is known of the peers when the message is sent is what goes out, without the peers that were collected
+ * meanwhile. While a neighbour is slow, one object after the other is merged into the waiting one, which can hold all names of the
+ * mesh. So results of merging share one growing set, of which each result is the beginning: a merge costs what it adds.
  */
 export class TopologyData implements GossipData<TopologyData> {
   readonly #peers: Peers;
-  readonly names: ReadonlySet<PeerName>;
+  readonly #set: ReadonlySet<PeerName>;
+  /** The number of names, from the beginning of `#set`, that belong to this object. */
+  readonly size: number;
+  /** `#set`, if it was made by a merge and may grow. */
+  readonly #growing: Set<PeerName> | undefined;
 
-  constructor(peers: Peers, names: ReadonlySet<PeerName>) {
+  constructor(peers: Peers, names: ReadonlySet<PeerName>, growing?: Set<PeerName>) {
     this.#peers = peers;
-    this.names = names;
+    this.#set = names;
+    this.#growing = growing;
+    this.size = names.size;
+  }
+
+  /** A new set of the names. */
+  get names(): ReadonlySet<PeerName> {
+    return new Set(this);
+  }
+
+  /** The names, in the order in which they were added. */
+  *[Symbol.iterator](): Generator<PeerName, void, undefined> {
+    let left = this.size;
+    for (const name of this.#set) {
+      if (left-- === 0) return;
+      yield name;
+    }
   }
 
   /** One message, or several where one frame would not hold them all. */
   encode(): Uint8Array[] {
-    return this.#peers.encodeMessages(this.names);
+    return this.#peers.encodeMessages(this);
   }
 
   merge(other: TopologyData): TopologyData {
-    return new TopologyData(this.#peers, new Set([...this.names, ...other.names]));
+    const merged = this.#growing?.size === this.size ? this.#growing : new Set(this);
+    for (const name of other) merged.add(name);
+    if (merged.size <= 2 * this.#peers.size + unknownNamesKept) {
+      return new TopologyData(this.#peers, merged, merged);
+    }
+    // Peers that come and go must not make this grow without end.
+    const known = new Set<PeerName>();
+    for (const name of merged) if (this.#peers.get(name) !== undefined) known.add(name);
+    return new TopologyData(this.#peers, known, known);
   }
 }
 
 /**
- * The gossiper of the topology channel: what the original's Router is in this role (router.go, OnGossip and others).
+ * The gossiper of the topology channel: this role of the original's Router (router.go, OnGossip and others).
  */
 export class TopologyGossiper implements Gossiper<TopologyData> {
   readonly #peers: Peers;
