@@ -12,6 +12,8 @@ export class Adjacency {
   lengths = new Int32Array(0);
   /** How many at the row's beginning are of established connections. */
   establishedLengths = new Int32Array(0);
+  /** Whether the established part of the row has been sorted by the caller. */
+  sorted = new Uint8Array(0);
   #end = 0;
   /** How many links are in rows that are not forgotten. */
   #live = 0;
@@ -21,6 +23,7 @@ export class Adjacency {
     this.starts = new Int32Array(ranks).fill(-1);
     this.lengths = new Int32Array(ranks);
     this.establishedLengths = new Int32Array(ranks);
+    this.sorted = new Uint8Array(ranks);
     this.#end = 0;
     this.#live = 0;
   }
@@ -38,6 +41,7 @@ export class Adjacency {
     const start = this.#end;
     this.starts[rank] = start;
     this.lengths[rank] = length;
+    this.sorted[rank] = 0;
     this.#end += length;
     this.#live += length;
     return start;

@@ -4,13 +4,14 @@ import { GossipedConnections } from "./gossiped-connections.ts";
 import type { LocalPeer } from "./local-peer.ts";
 import { NamedHops, type NextHops, RankedHops, RankedMembers } from "./next-hops.ts";
 import type { Peer } from "./peer.ts";
-import { type LinkRule, linkedPeers, search } from "./search.ts";
+import { forEachLink, type LinkRule, linkedPeers, type SearchResult, search } from "./search.ts";
 
-/** What a search over ranks found. */
+/** The result of a search over ranks. */
 interface RankSearch {
-  /** For each rank the rank of the first hop; the start's own for the start; -1 for what was not found. */
+  /** For each rank the rank of the first hop; the start's own for the start; -1 for a peer that was not found. */
   readonly hops: Int32Array;
-  readonly found: number;
+  /** The ranks found, ring by ring, each ring in order. */
+  readonly found: Int32Array;
 }
 
 /**
@@ -36,9 +37,17 @@ export class PeerGraph {
   #localRevision = -1;
   #strays = false;
   #strayCheckDue = false;
+  /** For each rank whether a search over established connections has asked what its peer says. */
+  #asked = new Uint8Array(0);
+  #steps = 0;
 
   constructor(ourself: LocalPeer) {
     this.#ourself = ourself;
+  }
+
+  /** The number of peers and connections that all searches have visited so far, as a measure of their cost. */
+  get steps(): number {
+    return this.#steps;
   }
 
   add(peer: Peer): void {
@@ -61,9 +70,9 @@ export class PeerGraph {
   /** The peers that can be reached from us, and how. */
   nextHops(rule: LinkRule): NextHops {
     const result = this.#search(this.#ourself, rule);
-    if (result === undefined) return new NamedHops(search(this.#ourself, rule).reached);
+    if (result === undefined) return new NamedHops(this.#plainSearch(this.#ourself, rule).reached);
     this.#ranked ??= new RankedMembers(this.#members);
-    return new RankedHops(this.#ranked, result.hops, result.found, this.#ourself.rank);
+    return new RankedHops(this.#ranked, result.hops, result.found.length, this.#ourself.rank);
   }
 
   /**
@@ -73,7 +82,7 @@ export class PeerGraph {
   broadcastHops(source: Peer, rule: LinkRule): PeerName[] {
     const result = this.#searchForOurTurn(source, rule);
     if (result !== undefined) return result;
-    const { reached, arrived } = search(source, rule, this.#ourself);
+    const { reached, arrived } = this.#plainSearch(source, rule, this.#ourself);
     if (!arrived) return [];
     const hops: PeerName[] = [];
     for (const remote of linkedPeers(this.#ourself, rule)) {
@@ -86,38 +95,59 @@ export class PeerGraph {
   reachability(): (peer: Peer) => boolean {
     const result = this.#search(this.#ourself, "all");
     if (result !== undefined) return (peer) => result.hops[peer.rank] !== -1;
-    const { reached } = search(this.#ourself, "all");
+    const { reached } = this.#plainSearch(this.#ourself, "all");
     return (peer) => reached.has(peer.name);
+  }
+
+  /** The peers that can be reached from us over any connections, in the order of a breadth-first search. */
+  searchOrder(): Peer[] {
+    const result = this.#search(this.#ourself, "all");
+    if (result !== undefined) return Array.from(result.found, (rank) => this.#members[rank]!);
+    const byName = new Map(this.#members.map((peer) => [peer.name, peer]));
+    const names = [...this.#plainSearch(this.#ourself, "all").reached.keys()];
+    return names.flatMap((name) => byName.get(name) ?? []);
+  }
+
+  #plainSearch(from: Peer, rule: LinkRule, stopAt?: Peer): SearchResult {
+    const result = search(from, rule, stopAt);
+    this.#steps += result.steps;
+    return result;
   }
 
   /** Searches from a member to the end. Undefined if only the plain form will do. */
   #search(from: Peer, rule: LinkRule): RankSearch | undefined {
     this.#refresh();
     const members = this.#members;
-    const hops = new Int32Array(members.length).fill(-1);
     if (this.#strays || members[from.rank] !== from) return undefined;
+    this.#forgetQuestions(rule);
+    const hops = new Int32Array(members.length).fill(-1);
     hops[from.rank] = from.rank;
-    let found = 1;
-    let ring = Int32Array.of(from.rank);
-    const next = new Int32Array(members.length);
-    while (ring.length > 0 && found < members.length) {
-      let nextLength = 0;
-      for (const rank of ring) {
+    // The rings, one after the other.
+    const found = new Int32Array(members.length);
+    found[0] = from.rank;
+    let end = 1;
+    for (let ring = 0; ring < end && end < members.length; ) {
+      const ringEnd = end;
+      for (let i = ring; i < ringEnd; i++) {
+        const rank = found[i]!;
         const start = this.#row(rank);
         if (start === undefined) return undefined;
-        const { links, lengths, establishedLengths } = this.#rows;
-        const end = start + (rule === "all" ? lengths : establishedLengths)[rank]!;
-        for (let i = start; i < end; i++) {
-          const remote = links[i]!;
+        const { links } = this.#rows;
+        const hop = hops[rank]!;
+        const stop = start + this.#linkCount(rank, rule);
+        this.#steps += stop - start + 1;
+        for (let at = start; at < stop; at++) {
+          const remote = links[at]!;
           if (hops[remote] !== -1 || !this.#counts(rank, remote, rule)) continue;
-          hops[remote] = rank === from.rank ? remote : hops[rank]!;
-          next[nextLength++] = remote;
-          found++;
+          hops[remote] = rank === from.rank ? remote : hop;
+          found[end++] = remote;
         }
       }
-      ring = next.slice(0, nextLength).sort();
+      if (this.#strays) return undefined;
+      sortRange(found, ringEnd, end);
+      ring = ringEnd;
     }
-    return { hops, found };
+    return { hops, found: found.subarray(0, end) };
   }
 
   /**
@@ -129,6 +159,7 @@ export class PeerGraph {
     const members = this.#members;
     const ours = this.#ourself.rank;
     if (this.#strays || members[source.rank] !== source || members[ours] !== this.#ourself) return undefined;
+    this.#forgetQuestions(rule);
     // 0: not found, 1: found, 2: not found and our neighbour.
     const marks = new Uint8Array(members.length);
     const neighbours = this.#neighbours(ours, rule);
@@ -137,11 +168,13 @@ export class PeerGraph {
     let missing = neighbours.length;
     if (marks[source.rank] === 2) missing--;
     marks[source.rank] = 1;
-    let ring = Int32Array.of(source.rank);
-    const next = new Int32Array(members.length);
-    while (ring.length > 0) {
-      let nextLength = 0;
-      for (const rank of ring) {
+    const found = new Int32Array(members.length);
+    found[0] = source.rank;
+    let end = 1;
+    for (let ring = 0; ring < end; ) {
+      const ringEnd = end;
+      for (let i = ring; i < ringEnd; i++) {
+        const rank = found[i]!;
         if (rank === ours) {
           const left = neighbours.filter((neighbour) => marks[neighbour] === 2).sort();
           return Array.from(left, (neighbour) => members[neighbour]!.name);
@@ -149,18 +182,21 @@ export class PeerGraph {
         if (missing === 0) return [];
         const start = this.#row(rank);
         if (start === undefined) return undefined;
-        const { links, lengths, establishedLengths } = this.#rows;
-        const end = start + (rule === "all" ? lengths : establishedLengths)[rank]!;
-        for (let i = start; i < end; i++) {
-          const remote = links[i]!;
+        const { links } = this.#rows;
+        const stop = start + this.#linkCount(rank, rule);
+        this.#steps += stop - start + 1;
+        for (let at = start; at < stop; at++) {
+          const remote = links[at]!;
           const mark = marks[remote];
           if (mark === 1 || !this.#counts(rank, remote, rule)) continue;
           if (mark === 2) missing--;
           marks[remote] = 1;
-          next[nextLength++] = remote;
+          found[end++] = remote;
         }
       }
-      ring = next.slice(0, nextLength).sort();
+      if (this.#strays) return undefined;
+      sortRange(found, ringEnd, end);
+      ring = ringEnd;
     }
     return [];
   }
@@ -168,20 +204,59 @@ export class PeerGraph {
   #neighbours(rank: number, rule: LinkRule): Int32Array | undefined {
     const start = this.#row(rank);
     if (start === undefined) return undefined;
-    const { links, lengths, establishedLengths } = this.#rows;
-    if (rule === "all") return links.subarray(start, start + lengths[rank]!);
-    return links
-      .subarray(start, start + establishedLengths[rank]!)
-      .filter((remote) => this.#counts(rank, remote, rule));
+    const links = this.#rows.links.subarray(start, start + this.#linkCount(rank, rule));
+    return rule === "all" ? links : links.filter((remote) => this.#counts(rank, remote, rule));
   }
 
-  /** Whether the other end of an established connection says the same. Asked only of ends not yet found: it is a look-up. */
+  /** The number of links at the beginning of a row that the rule may let count. */
+  #linkCount(rank: number, rule: LinkRule): number {
+    return (rule === "all" ? this.#rows.lengths : this.#rows.establishedLengths)[rank]!;
+  }
+
+  /**
+   * Whether the other end of an established connection says the same. Asked only of ends not yet found.
+   *
+   * The first question about a far end passes over its list, as most are asked about once: then its row need not be made. Further
+   * ones, of which one end can cause many, are answered from its row, sorted.
+   */
   #counts(rank: number, remote: number, rule: LinkRule): boolean {
     if (rule === "all") return true;
-    const peer = this.#members[rank]!;
     const { connections } = this.#members[remote]!;
-    if (connections instanceof GossipedConnections) return connections.isEstablishedTo(peer);
-    return connections.get(peer.name)?.established === true;
+    if (!(connections instanceof GossipedConnections)) {
+      return connections.get(this.#members[rank]!.name)?.established === true;
+    }
+    if (this.#asked[remote] === 0) {
+      this.#asked[remote] = 1;
+      this.#steps += connections.size;
+      return connections.isEstablishedTo(this.#members[rank]!);
+    }
+    return this.#sortedRowHas(remote, rank);
+  }
+
+  #forgetQuestions(rule: LinkRule): void {
+    if (rule === "established") this.#asked = new Uint8Array(this.#members.length);
+  }
+
+  /** Whether the row of a far end has an established connection to a rank. */
+  #sortedRowHas(remote: number, rank: number): boolean {
+    const start = this.#row(remote);
+    if (start === undefined) {
+      this.#strays = true;
+      return false;
+    }
+    const { links, sorted } = this.#rows;
+    let low = start;
+    let high = start + this.#linkCount(remote, "established");
+    if (sorted[remote] === 0) {
+      sortRange(links, low, high);
+      sorted[remote] = 1;
+    }
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (links[middle]! < rank) low = middle + 1;
+      else high = middle;
+    }
+    return low < start + this.#linkCount(remote, "established") && links[low] === rank;
   }
 
   /** Where the row begins; made when a search first comes to the peer. Undefined if a connection leads to no member. */
@@ -198,13 +273,9 @@ export class PeerGraph {
       return this.#members[remote.rank] === remote;
     };
     let within = true;
-    if (connections instanceof GossipedConnections) {
-      connections.forEachLink((remote, established) => {
-        within &&= place(remote, established);
-      });
-    } else {
-      for (const { remote, established } of connections.values()) within &&= place(remote, established);
-    }
+    forEachLink(this.#members[rank]!, (remote, established) => {
+      within &&= place(remote, established);
+    });
     if (!within) {
       this.#rows.forget(rank);
       return undefined;
@@ -235,11 +306,16 @@ export class PeerGraph {
   }
 
   #anyStray(): boolean {
-    for (const peer of this.#members) {
-      for (const { remote } of peer.connections.values()) {
-        if (this.#members[remote.rank] !== remote) return true;
-      }
-    }
-    return false;
+    const isStray = (remote: Peer): boolean => this.#members[remote.rank] !== remote;
+    return this.#members.some(({ connections }) =>
+      connections instanceof GossipedConnections
+        ? connections.remotes.some(isStray)
+        : [...connections.values()].some(({ remote }) => isStray(remote)),
+    );
   }
+}
+
+/** Sorts the numbers from one index up to another. Most rings of a sparse mesh have one peer or none. */
+function sortRange(numbers: Int32Array, from: number, to: number): void {
+  if (to - from > 1) numbers.subarray(from, to).sort();
 }

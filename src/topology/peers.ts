@@ -7,7 +7,7 @@ import { Peer, type PeerSummary } from "./peer.ts";
 import { ShortIds } from "./short-ids.ts";
 import { updateTypes } from "./update.ts";
 import { type ReadUpdate, UpdateReader } from "./update-reader.ts";
-import { encodeInPieces, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
+import { encodeInPieces, encodeWhole, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
 
 /** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
 export interface PeersHandlers {
@@ -157,7 +157,7 @@ export class Peers implements Iterable<Peer> {
    * Source: peers.go, `encodePeers`.
    */
   encode(names: Iterable<PeerName>): Uint8Array {
-    return encodeInPieces(this.#known(names), Number.POSITIVE_INFINITY, this.#types)[0]!;
+    return encodeWhole(this.#known(names), Number.POSITIVE_INFINITY, this.#types)!;
   }
 
   /**
@@ -167,10 +167,9 @@ export class Peers implements Iterable<Peer> {
    */
   encodeMessages(names: Iterable<PeerName>, maxBytes: number = maxUpdateBytes): Uint8Array[] {
     const known = this.#known(names);
-    const messages = encodeInPieces(known, maxBytes, this.#types);
-    return messages.length <= 1
-      ? messages
-      : encodeInPieces(inSearchOrder(this.ourself, known), maxBytes, this.#types);
+    const whole = encodeWhole(known, maxBytes, this.#types);
+    if (whole !== undefined) return [whole];
+    return [...encodeInPieces(inSearchOrder(this.graph, known), maxBytes, this.#types)];
   }
 
   /** Forgets the peers that we cannot reach over any connections and that no connection of ours holds on to. */
