@@ -6,10 +6,36 @@ import type { Peers } from "./peers.ts";
 import { drawNeighbours } from "./random-neighbours.ts";
 import type { LinkRule } from "./search.ts";
 
-type BroadcastTable = Map<PeerName, readonly PeerName[]>;
+/** The number of next hops of all broadcast routes that are kept; beyond that the oldest routes are calculated anew. */
+export const maxKeptHops = 4 * 1024 * 1024;
+
+const noHops: readonly PeerName[] = [];
+
+/** Broadcast routes by source, of which the oldest go when there are too many hops. */
+class BroadcastTable {
+  readonly routes = new Map<PeerName, readonly PeerName[]>();
+  readonly #limit: number;
+  #hops = 0;
+
+  /** Begins with one route. `limit`: the number of hops to keep, to which each route adds 1. */
+  constructor(source: PeerName, hops: readonly PeerName[], limit: number) {
+    this.#limit = limit;
+    this.add(source, hops);
+  }
+
+  add(source: PeerName, hops: readonly PeerName[]): void {
+    this.routes.set(source, hops);
+    this.#hops += hops.length + 1;
+    for (const [oldest, its] of this.routes) {
+      if (this.#hops <= this.#limit) return;
+      this.routes.delete(oldest);
+      this.#hops -= its.length + 1;
+    }
+  }
+}
 
 /**
- * How to reach each peer from us, and to whom to pass on each peer's broadcasts.
+ * The next hops to each peer, and those for each peer's broadcasts.
  *
  * Two sets of tables: *established* over connections that are established and told of by both ends, which Status shows and by
  * which a new connection is judged; *all* over all connections, which gossip, unicast and broadcast use.
@@ -26,15 +52,19 @@ export class Routes {
   #broadcast: BroadcastTable;
   #broadcastAll: BroadcastTable;
 
-  constructor(ourself: LocalPeer, peers: Peers, random: Random) {
+  readonly #keptHops: number;
+
+  /** `keptHops`: see {@link maxKeptHops}, which is the default. */
+  constructor(ourself: LocalPeer, peers: Peers, random: Random, keptHops: number = maxKeptHops) {
+    this.#keptHops = keptHops;
     this.#ourself = ourself;
     this.#peers = peers;
     this.#random = random;
     const onlyUs = new NamedHops(new Map([[ourself.name, PeerName.unknown(peers.flavour)]]));
     this.#unicast = onlyUs;
     this.#unicastAll = onlyUs;
-    this.#broadcast = new Map([[ourself.name, []]]);
-    this.#broadcastAll = new Map([[ourself.name, []]]);
+    this.#broadcast = new BroadcastTable(ourself.name, noHops, keptHops);
+    this.#broadcastAll = new BroadcastTable(ourself.name, noHops, keptHops);
   }
 
   /** The next hop to a peer over established connections: the unknown name for ourselves, undefined if there is no way. */
@@ -48,7 +78,7 @@ export class Routes {
   }
 
   /**
-   * To whom to pass on a broadcast of this peer over established connections, in the order of names.
+   * The neighbours to pass a broadcast of this peer on to over established connections, in the order of names.
    *
    * Calculated from what is known when first asked for, and kept until the next `calculate`.
    */
@@ -63,20 +93,24 @@ export class Routes {
 
   /**
    * Neighbours to gossip with: `min(2 log2(peers that can be reached, with us), neighbours)` of them, rounded down, drawn
-   * without replacement, each weighted by how many destinations lie behind it. `except` is left out: who sent it to us.
+   * without replacement, each weighted by how many destinations lie behind it. `except`, which sent it to us, is left out.
    */
   randomNeighbours(except: PeerName): PeerName[] {
     return drawNeighbours(this.#unicastAll, except, this.#random);
   }
 
+  /** The number of peers and connections visited so far, in all calculations, as a measure of their cost. */
+  get steps(): number {
+    return this.#peers.graph.steps;
+  }
+
   /** Calculates the tables anew from what is known now. */
   calculate(): void {
-    const { name } = this.#ourself;
     const { graph } = this.#peers;
     this.#unicast = graph.nextHops("established");
     this.#unicastAll = graph.nextHops("all");
-    this.#broadcast = new Map([[name, graph.broadcastHops(this.#ourself, "established")]]);
-    this.#broadcastAll = new Map([[name, graph.broadcastHops(this.#ourself, "all")]]);
+    this.#broadcast = this.#tableWithOurs("established");
+    this.#broadcastAll = this.#tableWithOurs("all");
   }
 
   /** The routes over established connections, as Status shows them. */
@@ -86,16 +120,22 @@ export class Routes {
 
   /** The broadcast routes over established connections that were asked for since the last calculation. */
   broadcastTable(): ReadonlyMap<PeerName, readonly PeerName[]> {
-    return this.#broadcast;
+    return this.#broadcast.routes;
+  }
+
+  #tableWithOurs(rule: LinkRule): BroadcastTable {
+    const hops = this.#peers.graph.broadcastHops(this.#ourself, rule);
+    return new BroadcastTable(this.#ourself.name, hops, this.#keptHops);
   }
 
   #lookUpOrCalculate(name: PeerName, table: BroadcastTable, rule: LinkRule): readonly PeerName[] {
-    let hops = table.get(name);
-    if (hops === undefined) {
-      const source = this.#peers.get(name);
-      hops = source === undefined ? [] : this.#peers.graph.broadcastHops(source, rule);
-      table.set(name, hops);
-    }
+    const known = table.routes.get(name);
+    if (known !== undefined) return known;
+    const source = this.#peers.get(name);
+    // A message can name any source: what is kept for names that nobody has would grow without end.
+    if (source === undefined) return noHops;
+    const hops = this.#peers.graph.broadcastHops(source, rule);
+    table.add(name, hops);
     return hops;
   }
 }

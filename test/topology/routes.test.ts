@@ -86,6 +86,29 @@ test("routes: the broadcast table of Status holds ourselves and the established 
   t.deepEqual([...routes.broadcastTable().keys()], [1, 3].map(nameOf));
 });
 
+test("routes: nothing is kept for sources that nobody has", (t) => {
+  const { routes } = diamond();
+  routes.calculate();
+  for (let number = 100; number < 200; number++) t.deepEqual(routes.broadcast(nameOf(number)), []);
+  t.is(routes.broadcastTable().size, 1);
+});
+
+test("routes: of the broadcast routes that were asked for the oldest go when they have too many hops", (t) => {
+  const { ourself, peers } = diamond();
+  const routes = new Routes(ourself, peers, seededRandom("kept"), 5);
+  routes.calculate();
+  const sources = [2, 3, 4, 5].map(nameOf);
+  const hops = sources.map((source) => routes.broadcast(source));
+  const kept = [...routes.broadcastTable()];
+  t.is(kept.at(-1)![0], nameOf(5));
+  t.true(kept.reduce((sum, [, its]) => sum + its.length + 1, 0) <= 5);
+  t.deepEqual(
+    sources.map((source) => routes.broadcast(source)),
+    hops,
+    "those that went are calculated anew",
+  );
+});
+
 test("routes: a connection that is not established, or that one end does not tell of, is in the tables over all only", (t) => {
   const { ourself, peers } = meshOf();
   const routes = new Routes(ourself, peers, seededRandom(0));
