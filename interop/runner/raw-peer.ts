@@ -30,6 +30,16 @@ export interface RawPeerOptions {
   password?: string | undefined;
   /** The address to dial from; any when `undefined`. */
   localHost: string | undefined;
+  /** The protocol version to speak; default the highest. */
+  version?: 1 | 2;
+  /** Random when `undefined`. */
+  uid?: bigint;
+  /** Features to send in place of the usual ones, or in addition. */
+  features?: Iterable<readonly [string, string]>;
+  /** Whether the peer announces itself and the connection after the handshake; default true. */
+  announces?: boolean;
+  /** Called with each message, tag included, in place of keeping it in `received`. */
+  onMessage?: (message: Uint8Array) => void;
 }
 
 /**
@@ -42,7 +52,7 @@ export class RawPeer {
   readonly received: RawMessage[] = [];
   readonly #socket: Socket;
   readonly #options: RawPeerOptions;
-  readonly uid = randomBytes(8).readBigUInt64BE();
+  readonly uid: bigint;
   #session: Session | undefined;
   #broken: Error | undefined;
 
@@ -50,6 +60,7 @@ export class RawPeer {
     this.#socket = socket;
     this.#options = options;
     this.name = options.name;
+    this.uid = options.uid ?? randomBytes(8).readBigUInt64BE();
   }
 
   /** Dials a peer, and settles when the handshake is done. */
@@ -62,8 +73,14 @@ export class RawPeer {
     await once(socket, "connect");
     const peer = new RawPeer(socket, options);
     await peer.#shakeHands();
-    peer.#announce(target);
+    if (options.announces !== false) peer.#announce(target);
     return peer;
+  }
+
+  /** The session of the connection, once the handshake is done. */
+  get session(): Session {
+    if (this.#session === undefined) throw new Error("the handshake is not done");
+    return this.#session;
   }
 
   /** Why the connection has ended, or `undefined` while it lives. */
@@ -81,14 +98,31 @@ export class RawPeer {
     this.#socket.write(bytes);
   }
 
+  /** Settles when the socket has taken everything that was sent, or the connection has ended. */
+  async drained(): Promise<void> {
+    if (this.#broken !== undefined || !this.#socket.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        this.#socket.off("drain", settle).off("close", settle);
+        resolve();
+      };
+      this.#socket.on("drain", settle).on("close", settle);
+    });
+  }
+
+  /** Stops reading, so that whatever the other side sends waits there. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   close(): void {
     this.#socket.resetAndDestroy();
   }
 
   #shakeHands(): Promise<void> {
-    const { flavour, password } = this.#options;
+    const { flavour, password, version = protocolMaxVersion, features = [] } = this.#options;
     const handshake = new Handshake({
-      ...{ minVersion: protocolMinVersion, maxVersion: protocolMaxVersion, outbound: true },
+      ...{ minVersion: protocolMinVersion, maxVersion: version, outbound: true },
       features: new Map([
         ["PeerNameFlavour", flavour],
         ["Name", this.name],
@@ -96,6 +130,7 @@ export class RawPeer {
         ["UID", `${this.uid}`],
         ["ConnID", `${randomBytes(8).readBigUInt64BE()}`],
         ["Trusted", "false"],
+        ...features,
       ]),
       ...(password === undefined ? {} : { password: Buffer.from(password) }),
       randomBytes: (length) => new Uint8Array(randomBytes(length)),
@@ -133,6 +168,10 @@ export class RawPeer {
   #read(session: Session): void {
     for (let plain = session.incoming.next(); plain !== undefined; plain = session.incoming.next()) {
       const [tag = -1] = plain;
+      if (this.#options.onMessage !== undefined) {
+        this.#options.onMessage(plain);
+        continue;
+      }
       if (tag !== Tag.gossip && tag !== Tag.unicast && tag !== Tag.broadcast) continue;
       const body = plain.slice(1);
       const envelope = new EnvelopeReader(body, this.#options.flavour);
