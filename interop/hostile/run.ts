@@ -2,7 +2,7 @@
  * Attacks a Go peer and ours side by side, and measures what that costs each. `npm run hostile -- --help` says how.
  */
 import { parseArgs } from "node:util";
-import { root } from "../runner/build.ts";
+import { root } from "../driver/paths.ts";
 import { isCommandAttack } from "./attack.ts";
 import { buildPrograms, type Programs } from "./measure/build.ts";
 import { catalogue, type Entry } from "./measure/catalogue.ts";

@@ -6,7 +6,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { buildFolder, buildGo, goBinary, root } from "../../runner/build.ts";
+import { buildGo, goBinary } from "../../driver/go-build.ts";
+import { buildFolder, root } from "../../driver/paths.ts";
 
 const run = promisify(execFile);
 const hostile = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A line that a process of the suite tells. */
@@ -18,11 +18,12 @@ export interface ChildOptions {
   /** Niceness; below 0 needs the right to it, without which it is as good as 0. */
   nice: number;
   env?: Record<string, string>;
-  /** The most output to keep, in characters. */
-  keep?: number;
+  /** The file for its standard error; by default it is kept in `output`. */
+  logFile?: string;
 }
 
-const keptByDefault = 64 * 1024 * 1024;
+/** The most output to keep, in characters. */
+const mostOutput = 16 * 1024 * 1024;
 
 /** A process of the suite or a victim: it tells JSON lines, and takes lines. */
 export class Child {
@@ -31,16 +32,14 @@ export class Child {
   readonly #waiting = new Set<() => void>();
   readonly ended: Promise<number | NodeJS.Signals>;
   result: number | NodeJS.Signals | undefined;
-  /** Everything written so far, both streams. */
+  /** The standard output so far, and the standard error without a file for it. */
   output = "";
 
-  constructor(
-    command: string,
-    parameters: readonly string[],
-    { nice, env, keep = keptByDefault }: ChildOptions,
-  ) {
+  constructor(command: string, parameters: readonly string[], { nice, env, logFile }: ChildOptions) {
+    // A pipe that is not read in time would hold up a process that logs.
+    const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
     this.#child = spawn("nice", ["-n", `${nice}`, command, ...parameters], {
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", log],
       env: { ...process.env, ...env },
       detached: true,
     });
@@ -48,9 +47,10 @@ export class Child {
     running.add(this.#child);
     this.#child.stdin!.on("error", () => {});
     createInterface({ input: this.#child.stdout! }).on("line", (line) => this.#onLine(line));
-    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
-      stream.on("data", (chunk: Buffer) => {
-        if (this.output.length < keep) this.output += chunk.toString("utf8");
+    if (log !== "pipe") closeSync(log);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        if (this.output.length < mostOutput) this.output += chunk.toString("utf8");
       });
     }
     this.ended = new Promise((resolve) => {

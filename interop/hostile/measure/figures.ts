@@ -32,6 +32,8 @@ export interface Summary {
   victimLost: number;
   rounds: number;
   attackerErrors: string[];
+  /** How victims ended. */
+  endings: string[];
 }
 
 /** Medians over the rounds; the gap of the control run is subtracted from each. */
@@ -49,6 +51,7 @@ export function summarise(rounds: readonly NetworkFigures[], controlGapMs: numbe
     honestLost: rounds.filter((round) => !round.honestAlive).length,
     victimLost: rounds.filter((round) => !round.survived).length,
     rounds: rounds.length,
+    endings: [...new Set(rounds.flatMap((round) => round.ending ?? []))],
     attackerErrors: [...new Set(rounds.flatMap((round) => round.attackerError ?? []))],
   };
 }
@@ -85,7 +88,8 @@ export function judge(attack: NetworkAttack, ours: Summary, go: Summary | undefi
   }
   if (ours.honestLost > 0)
     problems.push(`an honest connection ended in ${ours.honestLost} of ${ours.rounds} rounds`);
-  if (ours.victimLost > 0) problems.push(`the process ended in ${ours.victimLost} of ${ours.rounds} rounds`);
+  if (ours.victimLost > 0)
+    problems.push(`the process ended in ${ours.victimLost} of ${ours.rounds} rounds (${ours.endings[0]})`);
   if (bars.cpuSeconds !== undefined && ours.cpuSeconds > bars.cpuSeconds) {
     problems.push(`${ours.cpuSeconds.toFixed(1)} s of CPU, over ${bars.cpuSeconds} s`);
   }

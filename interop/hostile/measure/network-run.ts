@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { allocateSubnet, meshPort } from "../../runner/subnet.ts";
+import { allocateSubnet, meshPort } from "../../driver/subnet.ts";
 import type { NetworkAttack } from "../attack.ts";
 import type { FieldSpec } from "../field.ts";
 import { hostileFolder, type Programs } from "./build.ts";
@@ -20,6 +20,8 @@ export interface NetworkFigures extends VictimFigures {
   newcomers: number;
   notes: Record<string, unknown>;
   output: string;
+  /** How the victim ended, if it did. */
+  ending: string | undefined;
   /** What the attacker reported as an error of its own, as a refused connection. */
   attackerError: string | undefined;
 }
@@ -127,7 +129,8 @@ async function measure(
     newcomerMs: newcomerTimes.length === 0 ? undefined : Math.max(...newcomerTimes),
     newcomers: times.length,
     notes: (done?.notes ?? {}) as Record<string, unknown>,
-    output: victim.output,
+    output: victim.output(),
+    ending: victim.ending(),
     attackerError: done === undefined ? "still sending at the end" : (done.error as string | undefined),
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -36,15 +36,17 @@ export interface VictimPlace {
 export class Victim {
   readonly #child: Child;
   readonly #delayFile: string;
+  readonly #logFile: string;
   readonly #language: "go" | "ts";
   #idle: Usage | undefined;
   #last: Usage | undefined;
   #sampling: NodeJS.Timeout | undefined;
 
-  private constructor(child: Child, language: "go" | "ts", delayFile: string) {
+  private constructor(child: Child, language: "go" | "ts", folder: string) {
     this.#child = child;
     this.#language = language;
-    this.#delayFile = delayFile;
+    this.#delayFile = join(folder, "loop-delay");
+    this.#logFile = join(folder, "victim.log");
   }
 
   /** Starts it, and settles when it listens. */
@@ -62,10 +64,10 @@ export class Victim {
     const child = new Child(command, [...script, ...argumentsOf(place)], {
       nice: -10,
       env: { HOSTILE_LOOP_DELAY: delayFile },
-      keep: 16 * 1024 * 1024,
+      logFile: join(folder, "victim.log"),
     });
     await child.next("ready", 20_000);
-    return new Victim(child, language, delayFile);
+    return new Victim(child, language, folder);
   }
 
   /** Begins to measure. */
@@ -100,8 +102,20 @@ export class Victim {
     return this.#child.result === undefined;
   }
 
-  get output(): string {
-    return this.#child.output;
+  /** Its standard output, and its standard error up to 16 MiB. */
+  output(): string {
+    const bytes = Buffer.alloc(16 * 1024 * 1024);
+    const log = openSync(this.#logFile, "r");
+    const length = readSync(log, bytes);
+    closeSync(log);
+    return this.#child.output + bytes.toString("utf8", 0, length);
+  }
+
+  /** How it ended, and its last words; `undefined` while it runs. */
+  ending(): string | undefined {
+    return this.#child.result === undefined
+      ? undefined
+      : `${this.#child.result}: ${this.output().slice(-400)}`;
   }
 
   /** Ends it at once. */
