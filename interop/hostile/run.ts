@@ -113,7 +113,7 @@ async function measure(programs: Programs, entry: Entry, rounds: number): Promis
   const withoutControl = summarise(ourRuns, 0);
   const isWithinAbsoluteBars = judge(attack, withoutControl, undefined).length === 0;
   const needsGo = attack.onlyOurs !== true && !values["no-go"] && !(values.gate && isWithinAbsoluteBars);
-  const needsControl = !(values.gate && isWithinAbsoluteBars);
+  const needsControl = !((values.gate || values["no-go"]) && isWithinAbsoluteBars);
   const controlGapMs = needsControl ? median((await runAll("ts", true)).map(({ gapMs }) => gapMs)) : 0;
   const go = needsGo ? summarise(await runAll("go", false), controlGapMs) : undefined;
   const ours = summarise(ourRuns, controlGapMs);
