@@ -157,7 +157,7 @@ test("house: nothing is left to do", (t) => {
 
 test("house: test folders mirror the rooms", (t) => {
   const rooms = new Set(sourceFiles.map((file) => roomOf(below(file))));
-  const others = ["cost", "docs", "examples", "interop", "package", "fixtures"];
+  const others = ["cost", "fuzz", "docs", "examples", "interop", "package", "fixtures"];
   const strangers = readdirSync(join(root, "test"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

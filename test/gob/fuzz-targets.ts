@@ -3,7 +3,7 @@ import * as gob from "../../src/gob/index.ts";
 import { toHex } from "./hex.ts";
 
 /** The ways in which a stream is tried. */
-export const fuzzTargets = ["decode", "roundtrip", "chunked", "schemas"] as const;
+export const fuzzTargets = ["decode", "roundtrip", "chunked", "schemas", "convert"] as const;
 export type FuzzTarget = (typeof fuzzTargets)[number];
 
 /** Bounds that keep each try short. */
@@ -30,6 +30,8 @@ export function checkInput(
         return checkChunked(bytes);
       case "schemas":
         return checkSchemas(bytes, schemas);
+      case "convert":
+        return checkConvert(bytes);
     }
   } catch (error) {
     return `threw ${error instanceof Error ? error.stack : String(error)}`;
@@ -88,6 +90,34 @@ function checkChunked(bytes: Uint8Array): string | undefined {
   for (const size of [1, 7]) {
     const chunked = describe(decodeAll(pieces(bytes, size)));
     if (chunked !== whole) return `by ${size}: ${chunked}\n  whole: ${whole}`;
+  }
+  return undefined;
+}
+
+/** Everything that is shown of a stream; nothing in it may be a character that cannot be seen. */
+function checkConvert(bytes: Uint8Array): string | undefined {
+  const decoder = new gob.Decoder({ limits });
+  const top: gob.WireType[] = [];
+  try {
+    decoder.push(bytes);
+    for (let result = decoder.readAny(); result.done; result = decoder.readAny()) {
+      top.push(result.value.type);
+      const line = gob.toJsonLine(result.value);
+      if (/\p{C}/u.test(line)) return `shown: ${JSON.stringify(line)}`;
+    }
+  } catch (error) {
+    if (!(error instanceof gob.GobError)) throw error;
+    if (/\p{C}/u.test(error.message)) return `shown: ${JSON.stringify(error.message)}`;
+  }
+  const types = {
+    types: decoder.definedTypes(),
+    top,
+    registered: new Map<string, gob.WireType>(),
+    error: undefined,
+  };
+  for (const source of [gob.toGoDeclarations(types), gob.toSchemaSource(types)]) {
+    if (/[^\n\t\P{C}]/u.test(source)) return `shown: ${JSON.stringify(source)}`;
+    if (source.length > 100 * bytes.length + 1000) return `${source.length} characters of source`;
   }
   return undefined;
 }

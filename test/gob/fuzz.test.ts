@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
+import { GobMutator } from "../fuzz/gob-mutator.ts";
 import { caseSchemas } from "./case-schemas.ts";
 import { readCorpus } from "./corpus.ts";
 import { checkInput, type FuzzTarget, fuzzTargets } from "./fuzz-targets.ts";
 import { fromHex } from "./hex.ts";
-import { Mutator } from "./mutator.ts";
 
 interface Found {
   readonly target: FuzzTarget;
@@ -27,7 +27,7 @@ const small = readCorpus().filter(({ hex }) => hex.length < 2000);
 
 for (const target of fuzzTargets) {
   test(`fuzz: ${target}: 500 damaged streams`, (t) => {
-    const mutator = new Mutator(
+    const mutator = new GobMutator(
       7,
       small.map(({ hex }) => fromHex(hex)),
     );

@@ -1,5 +1,8 @@
+/** The most bytes of one stream. */
+const longest = 1 << 16;
+
 /** Streams made from good ones by damage, the same for the same seed. */
-export class Mutator {
+export class GobMutator {
   readonly #streams: readonly (readonly Uint8Array[])[];
   #state: number;
 
@@ -24,7 +27,7 @@ export class Mutator {
     const messages = this.#streams[origin]!.map((message) => [...message]);
     const times = 1 + this.#below(4);
     for (let i = 0; i < times; i++) this.#damage(messages);
-    const framed = messages.flatMap((message) => [...frame(message.length), ...message]);
+    const framed = messages.flatMap((message) => [...number(message.length), ...message]);
     // Now and then the framing, too.
     if (this.#below(8) === 0 && framed.length > 0) framed[this.#below(framed.length)] = this.#below(256);
     if (this.#below(16) === 0) framed.length = this.#below(framed.length + 1);
@@ -35,7 +38,7 @@ export class Mutator {
     const index = this.#below(messages.length || 1);
     const message = messages[index] ?? [];
     const at = this.#below(message.length || 1);
-    switch (this.#below(9)) {
+    switch (this.#below(11)) {
       case 0:
         message[at] = this.#below(256);
         break;
@@ -61,6 +64,22 @@ export class Mutator {
       case 7:
         messages.splice(index, 1);
         break;
+      case 8:
+        this.#repeat(messages, index);
+        break;
+      case 9: {
+        // The same bytes many times over, with a length in front that may fit.
+        const piece = message.slice(at, at + 1 + this.#below(8));
+        const times = Math.min(1 << this.#below(14), Math.floor(longest / (piece.length || 1)));
+        const repeated = Array.from({ length: times }, () => piece).flat();
+        message.splice(
+          at,
+          piece.length,
+          ...number(this.#below(2) === 0 ? times : repeated.length),
+          ...repeated,
+        );
+        break;
+      }
       default: {
         const other = this.#streams[this.#below(this.#streams.length)]!;
         const from = other[this.#below(other.length || 1)] ?? [];
@@ -68,6 +87,29 @@ export class Mutator {
       }
     }
   }
+
+  /** One message many times; a definition with a new id each time. */
+  #repeat(messages: number[][], index: number): void {
+    const message = messages[index];
+    if (message === undefined || message.length === 0) return;
+    const times = Math.min(1 << this.#below(10), Math.floor(longest / message.length));
+    const isDefinition = message[0] === 0xff && (message[1]! & 1) === 1;
+    const copies = Array.from({ length: times }, (_, copy) => {
+      if (!isDefinition) return message.slice();
+      const id = 100 + copy;
+      return [...number(2 * (id - 1) + 1), ...message.slice(2)];
+    });
+    messages.splice(index, 0, ...copies);
+  }
+}
+
+/** An unsigned integer as gob writes it. */
+function number(value: number): number[] {
+  if (value < 0x80) return [value];
+  if (value < 0x100) return [0xff, value];
+  return value < 0x10000
+    ? [0xfe, value >> 8, value & 0xff]
+    : [0xfd, value >> 16, (value >> 8) & 0xff, value & 0xff];
 }
 
 const edges = [
@@ -84,11 +126,6 @@ const edges = [
   [0xf9, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
   [0x10],
 ];
-
-function frame(length: number): number[] {
-  if (length < 0x80) return [length];
-  return length < 0x100 ? [0xff, length] : [0xfe, (length >> 8) & 0xff, length & 0xff];
-}
 
 /** The contents of a good stream's messages. */
 function splitMessages(stream: Uint8Array): Uint8Array[] {
