@@ -1,9 +1,10 @@
 import test from "ava";
 import { assertGrowth, growthProblem } from "./growth.ts";
 import { binarySearches, concatenations, pairs, searches, sum } from "./samples.ts";
-import { countWork } from "./work-counter.ts";
+import { countWorks } from "./work-counter.ts";
 
-const folder = new URL(".", import.meta.url).href;
+/** The measured code: the samples alone. */
+const folder = new URL("samples.ts", import.meta.url).href;
 
 function numbers(size: number): number[] {
   return Array.from({ length: size }, (_, index) => index);
@@ -25,7 +26,8 @@ test.serial("cost: quadratic work fails and the place is named", async (t) => {
 
 for (const run of [searches, concatenations]) {
   test.serial(`cost: quadratic work in native operations fails (${run.name})`, async (t) => {
-    const problem = await growthProblem({ name: run.name, prepare: numbers, run, folder });
+    const sizes = [2500, 10_000] as const;
+    const problem = await growthProblem({ name: run.name, prepare: numbers, run, folder, sizes });
     t.regex(String(problem), /most in\n {2}\d+ native operations/);
   });
 }
@@ -37,7 +39,9 @@ test.serial("cost: a run that does nothing fails", async (t) => {
 
 test.serial("cost: the counts are the same each time", async (t) => {
   const input = numbers(1000);
-  const counts = new Set<number>();
-  for (let i = 0; i < 3; i++) counts.add((await countWork(() => sum(input), folder)).steps);
-  t.is(counts.size, 1);
+  const works = await countWorks(
+    new Array(3).fill(() => sum(input)),
+    folder,
+  );
+  t.is(new Set(works.map(({ steps }) => steps)).size, 1);
 });

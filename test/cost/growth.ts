@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "ava";
-import { countWork, type Work } from "./work-counter.ts";
+import { countWorks, type Work } from "./work-counter.ts";
 
 /** One measurement of how work grows with the input. */
 export interface GrowthOptions<I> {
@@ -23,7 +23,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Fails unless the work of `run` at the second size is less than `below` times its work at the first, and at
- * least `least` steps per unit of the size. Work is counted, not timed: see {@link countWork}. Calls of one
+ * least `least` steps per unit of the size. Work is counted, not timed: see {@link countWorks}. Calls of one
  * process wait for each other, but other tests must not run meanwhile: keep cost tests in files of their own.
  */
 export async function assertGrowth<I>(t: ExecutionContext, options: GrowthOptions<I>): Promise<void> {
@@ -46,12 +46,13 @@ export async function growthProblem<I>(options: GrowthOptions<I>): Promise<strin
 
 async function measure<I>({ prepare, run, sizes = [10_000, 40_000], folder }: GrowthOptions<I>) {
   // Once before, so that what is compiled or cached at the first use counts for neither size.
-  const first = prepare(Math.min(100, sizes[0]));
-  await countWork(() => run(first), folder);
-  const small = prepare(sizes[0]);
-  const smallWork = await countWork(() => run(small), folder);
-  const large = prepare(sizes[1]);
-  return [smallWork, await countWork(() => run(large), folder)] as const;
+  await run(prepare(Math.min(100, sizes[0])));
+  const inputs = sizes.map(prepare) as [I, I];
+  const [small, large] = await countWorks(
+    inputs.map((input) => () => run(input)),
+    folder,
+  );
+  return [small!, large!] as const;
 }
 
 function printed({ places }: Work): string {

@@ -47,22 +47,29 @@ function takeCoverage(): readonly Profiler.ScriptCoverage[] {
 }
 
 /**
- * Returns the work that `run` does, as counts that are the same on every machine. Counted are the executions of
+ * Returns the work of each call, as counts that are the same on every machine. Counted are the executions of
  * all blocks below `folder` (a file URL; default src/) and of generated functions, and the elements that native
  * list operations pass over. Not counted: spread, string concatenation, `Object.keys`, Map and Set.
  */
-export async function countWork(run: () => unknown, folder: string = sourceFolder): Promise<Work> {
-  // What the garbage of earlier calls ran is not this call's work.
+export async function countWorks(
+  runs: readonly (() => unknown)[],
+  folder: string = sourceFolder,
+): Promise<Work[]> {
+  // The work that was done before.
   takeCoverage();
-  const native = countNativeWork();
-  let nativeSteps: number;
-  try {
-    const result = run();
-    if (result instanceof Promise) await result;
-  } finally {
-    nativeSteps = native.stop();
+  const works: Work[] = [];
+  for (const run of runs) {
+    const native = countNativeWork();
+    let nativeSteps: number;
+    try {
+      const result = run();
+      if (result instanceof Promise) await result;
+    } finally {
+      nativeSteps = native.stop();
+    }
+    works.push(sumOf(takeCoverage(), nativeSteps, folder));
   }
-  return sumOf(takeCoverage(), nativeSteps, folder);
+  return works;
 }
 
 function sumOf(scripts: readonly Profiler.ScriptCoverage[], nativeSteps: number, folder: string): Work {

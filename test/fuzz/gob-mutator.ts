@@ -1,12 +1,12 @@
-/** The most bytes of one stream. */
-const longest = 1 << 16;
-
 /** Streams made from good ones by damage, the same for the same seed. */
 export class GobMutator {
   readonly #streams: readonly (readonly Uint8Array[])[];
+  readonly #longest: number;
   #state: number;
 
-  constructor(seed: number, streams: readonly Uint8Array[]) {
+  /** `longest` is about the most bytes of a stream, 64 KiB by default. */
+  constructor(seed: number, streams: readonly Uint8Array[], longest: number = 1 << 16) {
+    this.#longest = longest;
     this.#state = seed >>> 0;
     this.#streams = streams.map(splitMessages);
   }
@@ -70,7 +70,7 @@ export class GobMutator {
       case 9: {
         // The same bytes many times over, with a length in front that may fit.
         const piece = message.slice(at, at + 1 + this.#below(8));
-        const times = Math.min(1 << this.#below(14), Math.floor(longest / (piece.length || 1)));
+        const times = Math.min(1 << this.#below(14), Math.floor(this.#longest / (piece.length || 1)));
         const repeated = Array.from({ length: times }, () => piece).flat();
         message.splice(
           at,
@@ -92,7 +92,7 @@ export class GobMutator {
   #repeat(messages: number[][], index: number): void {
     const message = messages[index];
     if (message === undefined || message.length === 0) return;
-    const times = Math.min(1 << this.#below(10), Math.floor(longest / message.length));
+    const times = Math.min(1 << this.#below(10), Math.floor(this.#longest / message.length));
     const isDefinition = message[0] === 0xff && (message[1]! & 1) === 1;
     const copies = Array.from({ length: times }, (_, copy) => {
       if (!isDefinition) return message.slice();

@@ -30,6 +30,7 @@ for (const target of fuzzTargets) {
     const mutator = new GobMutator(
       7,
       small.map(({ hex }) => fromHex(hex)),
+      1000,
     );
     for (let i = 0; i < 500; i++) {
       const { bytes, origin } = mutator.next();
