@@ -10,11 +10,12 @@ import { type ConnectionRecord, type Peer, RemoteConnection } from "./peer.ts";
  * Bytes are kept as strings with a character for each, which take 16 bytes more than their contents; a Uint8Array takes 200
  * and more, and costs the collector a visit of its own. Long lists are better in one, outside the heap that is collected.
  *
- * Each element, in the one form that Go writes and that alone is kept like this (NameTable.width is 6 or 16):
+ * Each element is in the form that Go writes:
  *
- *     01 <width> <name>   [01 <length> <address>]   [.. 01  outbound]   [.. 01  established]   00
+ *     01 <length> <name>   [01 <length> <address>]   [.. 01  outbound]   [.. 01  established]   00
  *
- * where each field is preceded by its distance from the last one that is there, and what is empty or false is left out.
+ * where each field is preceded by its distance from the last one that is there, and what is empty or false is left out, even an
+ * empty name.
  */
 export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionRecord> {
   /** The peers at the far ends, each once, in the order of the list. */
@@ -122,14 +123,14 @@ function bytesOf(list: Uint8Array | string): Uint8Array {
   return typeof list === "string" ? Buffer.from(list, "latin1") : list;
 }
 
-/** An element of the list, after the first `next` the first one. */
+/** An element of the list: after the first `next` the first one. */
 class ListElement {
   outbound = false;
   established = false;
   readonly #bytes: Uint8Array;
   #addressStart = 0;
   #addressEnd = 0;
-  #end = 0;
+  #at = 0;
 
   constructor(list: Uint8Array | string) {
     this.#bytes = bytesOf(list);
@@ -141,23 +142,33 @@ class ListElement {
 
   next(): void {
     const bytes = this.#bytes;
-    let at = this.#end + 2 + bytes[this.#end + 1]!;
-    let field = 1;
+    let field = 0;
     this.outbound = false;
     this.established = false;
-    this.#addressStart = this.#addressEnd = at;
-    for (let distance = bytes[at]!; distance !== 0; distance = bytes[at]!) {
+    this.#addressStart = this.#addressEnd = 0;
+    for (let distance = bytes[this.#at++]!; distance !== 0; distance = bytes[this.#at++]!) {
       field += distance;
-      if (field === 2) {
-        this.#addressStart = at + 2;
-        this.#addressEnd = at + 2 + bytes[at + 1]!;
-        at = this.#addressEnd;
-      } else {
+      if (field > 2) {
         if (field === 3) this.outbound = true;
         else this.established = true;
-        at += 2;
+        this.#at++;
+        continue;
       }
+      const length = this.#length();
+      if (field === 2) {
+        this.#addressStart = this.#at;
+        this.#addressEnd = this.#at + length;
+      }
+      this.#at += length;
     }
-    this.#end = at + 1;
+  }
+
+  /** Reads a gob uint. */
+  #length(): number {
+    const first = this.#bytes[this.#at++]!;
+    if (first < 0x80) return first;
+    let length = 0;
+    for (let count = 0x100 - first; count > 0; count--) length = length * 0x100 + this.#bytes[this.#at++]!;
+    return length;
   }
 }

@@ -1,8 +1,10 @@
 import type { Flavour, PeerName } from "../peer-name.ts";
 import { type Random, systemRandom } from "../transport/index.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
-import { type ConnectionRecord, type Peer, type PeerSummary, RemoteConnection } from "./peer.ts";
-import { decodeUpdate, type PeerDescription, typesOfFirstPeer } from "./update.ts";
+import { keep } from "./list-writer.ts";
+import type { ConnectionRecord, Peer, PeerSummary } from "./peer.ts";
+import { type PlainUpdate, readPlainUpdate } from "./plain-update.ts";
+import { hasUpdateTypes, typesOfFirstPeer, updateTypes } from "./update.ts";
 import { type ScannedUpdate, UpdateScanner } from "./update-scan.ts";
 
 /** Finds the peer of a name. */
@@ -10,10 +12,14 @@ export type FindPeer = (name: PeerName) => Peer;
 
 /** An update as Peers applies it, whichever way it was read. */
 export interface ReadUpdate {
-  /** What it says of peers, in its order; a peer can stand twice. */
+  /** The descriptions of peers, in the order of the update; a peer can stand twice. */
   readonly peers: readonly PeerSummary[];
-  /** All names that occur, peers themselves perhaps among them, those of connections in the order of first occurrence. */
+  /** All names at the far ends of connections, in the order of first occurrence; described peers can be among them. */
   names(): Iterable<PeerName>;
+  /** The names at the far ends of the connections of the peer that stands at this index, each once. */
+  farNames(index: number): PeerName[];
+  /** The number of bytes that the connections of the peer that stands at this index take when they are kept. */
+  listBytes(index: number): number;
   /** The connections of the peer that stands at this index. `find` knows all names of the update by now. */
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord>;
   /** To be called when all has been taken from it. */
@@ -34,6 +40,7 @@ export class UpdateReader {
   constructor(flavour: Flavour, random: Random = systemRandom) {
     this.#flavour = flavour;
     this.#scanner = new UpdateScanner(flavour, random);
+    this.#scanner.learn(updateTypes());
   }
 
   /** Throws TopologyError `malformed-update`. */
@@ -44,27 +51,54 @@ export class UpdateReader {
     }
     const scanned = this.#scanner.scan(update);
     if (scanned !== undefined) return new CompactUpdate(update, scanned, this.#scanner);
-    return new PlainUpdate(decodeUpdate(update, this.#flavour).peers);
+    const plain = readPlainUpdate(update, this.#flavour);
+    // A first peer can be too long to be read twice.
+    if (hasUpdateTypes(plain.types)) this.#scanner.learn(plain.types);
+    return new WrittenUpdate(plain);
   }
 }
 
-class PlainUpdate implements ReadUpdate {
-  readonly peers: readonly PeerDescription[];
+/** Far ends by number: each name is looked up once, however many connections lead there. */
+class FarPeers {
+  #peers: Peer[] | undefined;
 
-  constructor(peers: readonly PeerDescription[]) {
-    this.peers = peers;
+  /** The peers of these numbers. */
+  of(numbers: Int32Array, names: readonly PeerName[], find: FindPeer): Peer[] {
+    this.#peers ??= names.map(find);
+    const peers = new Array<Peer>(numbers.length);
+    for (let i = 0; i < numbers.length; i++) peers[i] = this.#peers[numbers[i]!]!;
+    return peers;
+  }
+}
+
+class WrittenUpdate implements ReadUpdate {
+  readonly #update: PlainUpdate;
+  readonly #far = new FarPeers();
+
+  constructor(update: PlainUpdate) {
+    this.#update = update;
   }
 
-  *names(): Iterable<PeerName> {
-    for (const { connections } of this.peers) for (const { name } of connections) yield name;
+  get peers(): readonly PeerSummary[] {
+    return this.#update.peers;
+  }
+
+  names(): Iterable<PeerName> {
+    return this.#update.names;
+  }
+
+  farNames(index: number): PeerName[] {
+    return Array.from(this.#update.lists[index]!.numbers, (number) => this.#update.names[number]!);
+  }
+
+  listBytes(index: number): number {
+    return this.#update.lists[index]!.encoded.length;
   }
 
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
-    const connections = new Map<PeerName, ConnectionRecord>();
-    for (const { name, remoteAddress, outbound, established } of this.peers[index]!.connections) {
-      connections.set(name, new RemoteConnection(find(name), remoteAddress, outbound, established));
-    }
-    return connections;
+    const { numbers, encoded, allEstablished } = this.#update.lists[index]!;
+    const remotes = this.#far.of(numbers, this.#update.names, find);
+    return new GossipedConnections(remotes, encoded, allEstablished);
   }
 
   release(): void {}
@@ -74,7 +108,7 @@ class CompactUpdate implements ReadUpdate {
   readonly #bytes: Uint8Array;
   readonly #scanned: ScannedUpdate;
   readonly #scanner: UpdateScanner;
-  #byNumber: Peer[] | undefined;
+  readonly #far = new FarPeers();
 
   constructor(bytes: Uint8Array, scanned: ScannedUpdate, scanner: UpdateScanner) {
     this.#bytes = bytes;
@@ -90,23 +124,29 @@ class CompactUpdate implements ReadUpdate {
     return this.#scanned.names.names;
   }
 
+  farNames(index: number): PeerName[] {
+    const { names } = this.#scanned.names;
+    return Array.from(this.#numbers(index), (number) => names[number]!);
+  }
+
+  listBytes(index: number): number {
+    const { start, end } = this.#scanned.peers[index]!;
+    return end - start;
+  }
+
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
-    const { peers, names, ends } = this.#scanned;
-    // Each name is looked up once, however many connections lead there.
-    this.#byNumber ??= names.names.map(find);
-    const { first, connections, allEstablished, start, end } = peers[index]!;
-    const remotes = new Array<Peer>(connections);
-    for (let i = 0; i < connections; i++) remotes[i] = this.#byNumber[ends.numbers[first + i]!]!;
-    const bytes = this.#bytes;
-    const isLong = end - start >= longList;
-    const encoded = isLong ? bytes.slice(start, end) : Buffer.prototype.latin1Slice.call(bytes, start, end);
-    return new GossipedConnections(remotes, encoded, allEstablished);
+    const { peers, names } = this.#scanned;
+    const { allEstablished, start, end } = peers[index]!;
+    const remotes = this.#far.of(this.#numbers(index), names.names, find);
+    return new GossipedConnections(remotes, keep(this.#bytes, start, end), allEstablished);
+  }
+
+  #numbers(index: number): Int32Array {
+    const { first, connections } = this.#scanned.peers[index]!;
+    return this.#scanned.ends.numbers.subarray(first, first + connections);
   }
 
   release(): void {
     this.#scanner.release();
   }
 }
-
-/** From how many bytes on a list is not kept as a string. */
-const longList = 4096;

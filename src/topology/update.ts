@@ -3,6 +3,7 @@ import { type Flavour, PeerName } from "../peer-name.ts";
 import { type GobTarget, goErrorText } from "../wire/index.ts";
 import { TopologyError } from "./errors.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
+import { encodeUint } from "./list-writer.ts";
 
 /** What an update says of one connection of a peer. */
 export interface ConnectionDescription {
@@ -45,7 +46,7 @@ const peerSummary = gob.struct("peerSummary", {
   ShortID: gob.uint16,
   HasShortID: gob.bool,
 });
-const connectionSummary = gob.struct("connectionSummary", {
+export const connectionSummary = gob.struct("connectionSummary", {
   NameByte: gob.bytes,
   RemoteTCPAddr: gob.string,
   Outbound: gob.bool,
@@ -218,14 +219,6 @@ export function encodeUpdate(peers: Iterable<PeerDescription>, types?: gob.TypeT
 
 const zero = Uint8Array.of(0);
 
-/** A gob uint below 2^32: itself below 128, else the negated count of bytes and then the bytes, the highest first. */
-function encodeUint(value: number): Uint8Array {
-  if (value < 0x80) return Uint8Array.of(value);
-  const bytes = [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
-  const leading = Math.clz32(value) >> 3;
-  return Uint8Array.of(0x100 - (4 - leading), ...bytes.slice(leading));
-}
-
 /** One array with all the bytes. */
 export function concatenate(pieces: readonly Piece[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
@@ -238,10 +231,13 @@ export function concatenate(pieces: readonly Piece[]): Uint8Array {
   return whole;
 }
 
-/** The type ids of the sender, from its first peer; undefined if that is not there or not sound. */
+/** The length in bytes of the first peer beyond which `typesOfFirstPeer` does not read it. */
+const longFirstPeer = 64 * 1024;
+
+/** Returns the type ids of the sender, from its first peer; undefined if that is not there, malformed or long. */
 export function typesOfFirstPeer(update: Uint8Array): gob.TypeTable | undefined {
   const decoder = new gob.Decoder();
-  decoder.push(update);
+  decoder.push(update.subarray(0, longFirstPeer));
   try {
     const isWhole = decoder.read(peerSummary).done && decoder.read(connectionSummaries).done;
     return isWhole ? decoder.types : undefined;
@@ -249,6 +245,11 @@ export function typesOfFirstPeer(update: Uint8Array): gob.TypeTable | undefined 
     if (error instanceof gob.GobError) return undefined;
     throw error;
   }
+}
+
+/** Whether a table has all types of an update, so that its framing is the sender's. */
+export function hasUpdateTypes(types: gob.TypeTable): boolean {
+  return types.has(peerSummary) && types.has(connectionSummaries) && types.has(connectionSummary);
 }
 
 const summaryTarget: GobTarget = { type: "mesh.peerSummary", struct: "peerSummary" };
@@ -265,10 +266,27 @@ const listTarget: GobTarget = {
  * Throws TopologyError `malformed-update` with Go's text. Source: peers.go, `decodeUpdate`, `decodePeer`.
  */
 export function decodeUpdate(bytes: Uint8Array, flavour: Flavour): DecodedUpdate {
+  const peers: PeerDescription[] = [];
+  const types = readPeers(bytes, connectionSummaries, (summary, connections) => {
+    peers.push(describe(summary, connections, flavour));
+  });
+  return { peers, types };
+}
+
+/**
+ * Reads the peers of an update one by one, each with its list of connections by a schema of the caller. Returns the type ids of
+ * the sender.
+ *
+ * Throws TopologyError `malformed-update`.
+ */
+export function readPeers<S extends gob.AnySchema>(
+  bytes: Uint8Array,
+  list: S,
+  each: (summary: gob.Infer<typeof peerSummary>, connections: gob.Infer<S>) => void,
+): gob.TypeTable {
   const decoder = new gob.Decoder();
   decoder.push(bytes);
   decoder.end();
-  const peers: PeerDescription[] = [];
   let target: GobTarget = summaryTarget;
   let start = 0;
   try {
@@ -279,8 +297,7 @@ export function decodeUpdate(bytes: Uint8Array, flavour: Flavour): DecodedUpdate
       if (decoder.atEnd()) break;
       target = listTarget;
       start = decoder.offset;
-      const connections = complete(decoder.read(connectionSummaries));
-      peers.push(describe(summary, connections, flavour));
+      each(summary, complete(decoder.read(list)));
     }
   } catch (cause) {
     if (!(cause instanceof gob.GobError)) throw cause;
@@ -288,7 +305,7 @@ export function decodeUpdate(bytes: Uint8Array, flavour: Flavour): DecodedUpdate
     // What Go reads as the end of the stream ends the update, wherever it stands.
     if (message !== "EOF") throw new TopologyError("malformed-update", message, { cause });
   }
-  return { peers, types: decoder.types };
+  return decoder.types;
 }
 
 function complete<T>(result: { done: true; value: T } | { done: false }): T {
@@ -317,8 +334,8 @@ function describe(
   };
 }
 
-/** A name and, if it came as other bytes than its own, a copy of them. */
-function nameOf(bytes: Uint8Array, flavour: Flavour): { name: PeerName; nameBytes?: Uint8Array } {
+/** Returns a name and, if it came as other bytes than its own, a copy of them. */
+export function nameOf(bytes: Uint8Array, flavour: Flavour): { name: PeerName; nameBytes?: Uint8Array } {
   const name = PeerName.fromBytes(bytes, flavour);
   return flavour === "mac" && bytes.length !== 6 ? { name, nameBytes: bytes.slice() } : { name };
 }
