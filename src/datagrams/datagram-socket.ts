@@ -1,8 +1,8 @@
-import type { Channel, Gossiper } from "../gossip/index.ts";
+import { type Channel, Fifo, type Gossiper, ownBytes, SurrogateData } from "../gossip/index.ts";
 import { type Flavour, PeerName } from "../peer-name.ts";
 import { type Router, TypedEventTarget } from "../router/index.ts";
 import { DatagramError } from "./errors.ts";
-import { decodePacket, encodePacket, type Packet, Packets } from "./packet.ts";
+import { decodePacket, encodePacket, type Packet } from "./packet.ts";
 
 /** Where datagrams come from and go to: a peer, in one of its lives (meshconn's MeshAddr). */
 export class MeshAddress {
@@ -34,8 +34,20 @@ export interface DatagramEventMap {
   datagram: CustomEvent<Datagram>;
 }
 
-/** How many datagrams wait for a reader; then the connections that they come on are not read any more. */
+/** The number of datagrams that wait for a reader before the connections that they come on are not read any more. */
 export const receiveQueueLength = 64;
+
+/** The bytes of datagrams that wait for a reader before the connections that they come on are not read any more. */
+export const receiveQueueBytes = 1024 * 1024;
+
+/**
+ * The most bytes of datagrams that wait for a reader; further ones are dropped. Each connection can add one more after
+ * the queue is full, and a peer can connect again and again.
+ */
+export const maxReceiveQueueBytes = 16 * 1024 * 1024;
+
+/** The bytes that a queued datagram counts besides its payload. */
+const datagramObjectBytes = 512;
 
 /**
  * Datagrams over the mesh, on a gossip channel of their own: the counterpart of the original's package meshconn, and
@@ -52,10 +64,13 @@ export class DatagramSocket extends TypedEventTarget<DatagramEventMap> implement
   /** Our own address. */
   readonly address: MeshAddress;
   readonly #flavour: Flavour;
-  readonly #channel: Channel<Packets>;
-  readonly #queue: Datagram[] = [];
-  #readers: ((result: IteratorResult<Datagram, undefined>) => void)[] = [];
-  #roomWaiters: (() => void)[] = [];
+  readonly #channel: Channel<SurrogateData>;
+  readonly #queue = new Fifo<Datagram>();
+  #queuedBytes = 0;
+  #dropped = 0;
+  readonly #readers = new Fifo<(result: IteratorResult<Datagram, undefined>) => void>();
+  /** The connections that wait for the queue to shorten. */
+  readonly #paused = new Fifo<() => void>();
   #listening = false;
   #closed = false;
 
@@ -80,26 +95,34 @@ export class DatagramSocket extends TypedEventTarget<DatagramEventMap> implement
     await this.#channel.unicast(name, encodePacket(packet, this.#flavour));
   }
 
-  /** Ends iteration and sending. What still arrives is dropped. */
+  /** The number of datagrams dropped because {@link maxReceiveQueueBytes} of them waited for a reader. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Ends iteration and sending. Datagrams that still arrive are dropped. */
   close(): void {
     this.#closed = true;
-    this.#queue.length = 0;
-    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
-    for (const proceed of this.#roomWaiters.splice(0)) proceed();
+    this.#queue.clear();
+    this.#queuedBytes = 0;
+    for (let reader = this.#readers.take(); reader; reader = this.#readers.take()) {
+      reader({ done: true, value: undefined });
+    }
+    this.#resumeAll();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** As EventTarget's. What has waited for a reader until now comes as events. */
+  /** As EventTarget's. Datagrams that have waited for a reader until now come as events. */
   override addEventListener(
     ...args: Parameters<TypedEventTarget<DatagramEventMap>["addEventListener"]>
   ): void {
     super.addEventListener(...args);
     this.#listening = true;
-    for (const datagram of this.#queue.splice(0)) this.emit("datagram", datagram);
-    for (const proceed of this.#roomWaiters.splice(0)) proceed();
+    for (let datagram = this.#take(); datagram; datagram = this.#take()) this.emit("datagram", datagram);
+    this.#resumeAll();
   }
 
   /** Takes datagrams one by one until the socket is closed. Several iterations share them out. */
@@ -108,45 +131,74 @@ export class DatagramSocket extends TypedEventTarget<DatagramEventMap> implement
   }
 
   #next(): Promise<IteratorResult<Datagram, undefined>> {
-    const datagram = this.#queue.shift();
+    const datagram = this.#take();
     if (datagram !== undefined) {
-      this.#roomWaiters.shift()?.();
+      if (this.#queue.length === 0) this.#resumeAll();
+      else if (!this.#full) this.#paused.take()?.();
       return Promise.resolve({ done: false, value: datagram });
     }
     if (this.#closed) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#readers.push(resolve));
   }
 
-  /** Hands a datagram to whoever reads; the promise, if any, settles when the queue has room again. */
+  get #full(): boolean {
+    return this.#queue.length > receiveQueueLength || this.#queuedBytes > receiveQueueBytes;
+  }
+
+  #take(): Datagram | undefined {
+    const datagram = this.#queue.take();
+    if (datagram !== undefined) this.#queuedBytes -= sizeOf(datagram);
+    return datagram;
+  }
+
+  #resumeAll(): void {
+    for (let resume = this.#paused.take(); resume; resume = this.#paused.take()) resume();
+  }
+
+  /** Hands a datagram to a reader; the promise, if any, settles when the queue is short again. */
   #received({ source, sourceUid, bytes }: Packet): void | Promise<void> {
     if (this.#closed) return;
     const datagram: Datagram = { source: new MeshAddress(source, sourceUid), bytes };
-    const reader = this.#readers.shift();
+    const reader = this.#readers.take();
     if (reader !== undefined) {
       reader({ done: false, value: datagram });
     } else if (this.#listening) {
       this.emit("datagram", datagram);
     } else {
-      this.#queue.push(datagram);
-      if (this.#queue.length > receiveQueueLength)
-        return new Promise((resolve) => this.#roomWaiters.push(resolve));
+      return this.#enqueue(datagram);
     }
   }
 
-  #gossiper(): Gossiper<Packets> {
+  #enqueue(datagram: Datagram): void | Promise<void> {
+    const size = sizeOf(datagram);
+    if (this.#queuedBytes + size > maxReceiveQueueBytes) {
+      this.#dropped++;
+    } else {
+      this.#queue.push({ source: datagram.source, bytes: ownBytes(datagram.bytes) });
+      this.#queuedBytes += size;
+    }
+    if (this.#full) return new Promise((resolve) => this.#paused.push(resolve));
+  }
+
+  #gossiper(): Gossiper<SurrogateData> {
     const decode = (bytes: Uint8Array): Packet => decodePacket(bytes, this.#flavour);
     return {
       onUnicast: (_source, message) => this.#received(decode(message)),
       onBroadcast: async (_source, update) => {
         await this.#received(decode(update));
-        return new Packets([update]);
+        return SurrogateData.of(update);
       },
       gossip: () => undefined,
       // The original passes gossip on without taking it for itself.
       onGossip: (update) => {
         decode(update);
-        return new Packets([update]);
+        return SurrogateData.of(update);
       },
     };
   }
+}
+
+/** The bytes of memory that a queued datagram takes. The name of its source is as long as the remote peer chose. */
+function sizeOf({ source, bytes }: Datagram): number {
+  return bytes.byteLength + source.name.length + datagramObjectBytes;
 }

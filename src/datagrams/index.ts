@@ -4,6 +4,8 @@ export {
   type DatagramEventMap,
   DatagramSocket,
   MeshAddress,
+  maxReceiveQueueBytes,
+  receiveQueueBytes,
   receiveQueueLength,
 } from "./datagram-socket.ts";
 export { DatagramError, type DatagramErrorCode } from "./errors.ts";

@@ -1,9 +1,8 @@
 import * as gob from "../gob/index.ts";
-import type { GossipData } from "../gossip/index.ts";
 import { type Flavour, PeerName } from "../peer-name.ts";
 import { DatagramError } from "./errors.ts";
 
-/** A datagram on its way: who sent it, in which of its lives, and what (meshconn/pkt.go). */
+/** A datagram with its sender and the sender's run, as it travels (meshconn/pkt.go). */
 export interface Packet {
   readonly source: PeerName;
   readonly sourceUid: bigint;
@@ -31,22 +30,5 @@ export function decodePacket(bytes: Uint8Array, flavour: Flavour): Packet {
     return { source: PeerName.fromUint(SrcName), sourceUid: SrcUID, bytes: Buf };
   } catch (cause) {
     throw new DatagramError("malformed-packet", `malformed datagram: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Packets to pass on, each a message of its own (meshconn/pkt.go, pktSlice). */
-export class Packets implements GossipData<Packets> {
-  readonly #encoded: readonly Uint8Array[];
-
-  constructor(encoded: readonly Uint8Array[]) {
-    this.#encoded = encoded;
-  }
-
-  encode(): Uint8Array[] {
-    return [...this.#encoded];
-  }
-
-  merge(other: Packets): Packets {
-    return new Packets([...this.#encoded, ...other.#encoded]);
   }
 }

@@ -23,6 +23,8 @@ export const pieceObjectBytes = 640;
 
 /** What the backlog asks of a piece, which holds one or more entries of it. */
 export interface BacklogPiece {
+  /** The bytes of heap that the piece takes besides its entries. */
+  readonly cost: number;
   /** Removes the piece's oldest entry and what it stands for. Called only by the backlog. */
   dropEntry(entry: BacklogEntry): void;
 }
@@ -88,7 +90,7 @@ export class Backlog implements BudgetHolder {
 
   /** Adds a message. The first of a piece counts for the piece, too. */
   addMessage(piece: BacklogPiece, message: QueuedMessage, first: boolean): BacklogEntry {
-    const pieceBytes = first ? pieceObjectBytes : 0;
+    const pieceBytes = first ? piece.cost : 0;
     const entry = new BacklogEntry(piece, entryObjectBytes + pieceBytes + message.cost, message);
     this.#append(entry);
     this.#total.take(message.waiting++ === 0 ? entry.bytes : entry.bytes - message.cost);
@@ -98,7 +100,7 @@ export class Backlog implements BudgetHolder {
 
   /** Adds a merged broadcast of another peer, for which `bytes` have been received. */
   addMerged(piece: BacklogPiece, data: OpaqueData, bytes: number): BacklogEntry {
-    const entry = new BacklogEntry(piece, entryObjectBytes + pieceObjectBytes + bytes, undefined);
+    const entry = new BacklogEntry(piece, entryObjectBytes + piece.cost + bytes, undefined);
     entry.data = data;
     this.#append(entry);
     this.#total.take(entry.bytes);
@@ -116,7 +118,7 @@ export class Backlog implements BudgetHolder {
 
   /** Makes a message count for its piece, whose first it has become. */
   countPiece(entry: BacklogEntry): void {
-    this.#resize(entry, entry.bytes + pieceObjectBytes);
+    this.#resize(entry, entry.bytes + entry.piece.cost);
   }
 
   /** Removes an entry of any age. */
@@ -191,7 +193,7 @@ export class Backlog implements BudgetHolder {
     this.#unmeasured = undefined;
     for (const entry of unmeasured) {
       const bytes = encodedBytes(entry.data);
-      if (bytes !== undefined) this.#resize(entry, entryObjectBytes + pieceObjectBytes + bytes);
+      if (bytes !== undefined) this.#resize(entry, entryObjectBytes + entry.piece.cost + bytes);
     }
     return true;
   }

@@ -9,5 +9,5 @@ export { HeldUnicasts, heldUnicastBytes, relayBacklogBytes, totalHeldUnicastByte
 export { GossipSenders, maxIdleSenders } from "./senders.ts";
 export { SharedBudget } from "./shared-budget.ts";
 export { maxRememberedGossips, SurrogateGossiper } from "./surrogate.ts";
-export { SurrogateData } from "./surrogate-data.ts";
+export { ownBytes, SurrogateData } from "./surrogate-data.ts";
 export { TopologyData, TopologyGossiper, topologyChannel } from "./topology-gossip.ts";

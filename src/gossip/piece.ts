@@ -1,5 +1,5 @@
 import type { PeerName } from "../peer-name.ts";
-import type { Backlog, BacklogEntry, BacklogPiece } from "./backlog.ts";
+import { type Backlog, type BacklogEntry, type BacklogPiece, pieceObjectBytes } from "./backlog.ts";
 import type { OpaqueData } from "./gossiper.ts";
 import { SurrogateData } from "./surrogate-data.ts";
 
@@ -33,6 +33,11 @@ export class Piece implements BacklogPiece {
     this.source = source;
     this.#owner = owner;
     this.#backlog = backlog;
+  }
+
+  get cost(): number {
+    // The name of a source is as long as the remote peer chose.
+    return pieceObjectBytes + (this.source?.length ?? 0);
   }
 
   /** Whether nothing is left. */

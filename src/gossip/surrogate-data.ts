@@ -31,9 +31,17 @@ export class QueuedMessage {
    * would stay in memory as long as the view.
    */
   detach(): void {
-    const { byteLength, buffer } = this.#bytes;
-    if (buffer.byteLength - byteLength > byteLength / 16) this.#bytes = this.#bytes.slice();
+    this.#bytes = ownBytes(this.#bytes);
   }
+}
+
+/**
+ * Returns the bytes in a buffer that is at most a sixteenth larger than they are: themselves, or a copy where they are
+ * a view of a larger one, such as a whole frame or a chunk of the socket.
+ */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  const { byteLength, buffer } = bytes;
+  return buffer.byteLength - byteLength > byteLength / 16 ? bytes.slice() : bytes;
 }
 
 /**

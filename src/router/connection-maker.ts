@@ -65,6 +65,7 @@ export class ConnectionMaker {
   #checks = 0;
   #terminationCount = 0;
   #timer: Timer | undefined;
+  #nextCheckMs = Number.POSITIVE_INFINITY;
   #checkScheduled = false;
   #stopped = false;
 
@@ -150,7 +151,7 @@ export class ConnectionMaker {
     const target = this.#targetOf(connection);
     if (target === undefined) return;
     target.state = "connected";
-    this.#attemptEnded(target);
+    if (this.#limiter.ended(target)) this.#checkSoon();
   }
 
   /** A connection has ended, perhaps in its handshake. */
@@ -164,14 +165,13 @@ export class ConnectionMaker {
     if (target !== undefined) {
       const now = clock.now();
       target.failed(error, connection.explanation);
-      this.#limiter.ended(target);
       if (code === "connect-to-self" || code === "name-collision") target.tryNever();
       else if (target.lasted(now)) target.tryNow(now);
       else target.tryLater(now, random);
     }
     // A failed handshake changes nothing that the discovery searches.
     if (wasAdded) this.refresh();
-    else this.#checkSoon();
+    else if (target !== undefined) this.#attemptEnded(target);
   }
 
   /** Makes no more connections. */
@@ -238,6 +238,7 @@ export class ConnectionMaker {
   /** Attempts the targets whose time has come, and forgets discovered ones that are not found any more. */
   #attemptDue(check: number, now: number, searchMs: number): void {
     let next = searchMs;
+    let nextFound = Number.POSITIVE_INFINITY;
     const due: DueTarget[] = [];
     for (const [address, target] of this.#targets) {
       if (target.state !== "waiting" && target.state !== "suspended") continue;
@@ -252,21 +253,37 @@ export class ConnectionMaker {
       if (target.tryAfterMs === undefined) continue;
       target.state = "waiting";
       if (target.tryAfterMs <= now) due.push({ address, target, named });
-      else next = Math.min(next, target.tryAfterMs - now);
+      else if (named) next = Math.min(next, target.tryAfterMs - now);
+      else nextFound = Math.min(nextFound, target.tryAfterMs - now);
     }
     for (const { address, target, named } of this.#limiter.admit(due, now)) {
       target.state = "attempting";
       queueMicrotask(() => void this.#attempt(address, target, named));
     }
-    next = Math.min(next, this.#limiter.waitMs(now));
-    this.#timer?.cancel();
-    this.#timer =
-      next === Number.POSITIVE_INFINITY ? undefined : this.#host.clock.setTimeout(() => this.refresh(), next);
+    // While discovered targets wait for tokens, others of them that become due change nothing.
+    this.#checkAt(Math.min(next, this.#limiter.short ? this.#limiter.waitMs(now) : nextFound) + now);
   }
 
-  /** An attempt has become a connection: another target may have its place. */
+  /** Sets the time of the next check; `Infinity` is never. */
+  #checkAt(atMs: number): void {
+    this.#timer?.cancel();
+    this.#nextCheckMs = atMs;
+    const waitMs = atMs - this.#host.clock.now();
+    this.#timer =
+      atMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.#host.clock.setTimeout(() => this.refresh(), waitMs);
+  }
+
+  /**
+   * An attempt has failed, and its target waits for its next. Thousands of discovered targets can fail in a second, so
+   * that each only sees to it that a check comes in time.
+   */
   #attemptEnded(target: Target): void {
-    if (this.#limiter.ended(target)) this.#checkSoon();
+    const counted = target.counted;
+    if (this.#limiter.ended(target) || !counted) this.#checkSoon();
+    else if ((target.tryAfterMs ?? Number.POSITIVE_INFINITY) < this.#nextCheckMs)
+      this.#checkAt(target.tryAfterMs!);
   }
 
   async #attempt(address: string, target: Target, acceptNewPeer: boolean): Promise<void> {
@@ -279,9 +296,8 @@ export class ConnectionMaker {
       const error = toError(thrown);
       this.#host.log(`->[${address}] error during connection attempt: ${error.message}`);
       target.failed(error, undefined);
-      this.#limiter.ended(target);
       target.tryLater(clock.now(), random);
-      this.#checkSoon();
+      this.#attemptEnded(target);
     }
   }
 

@@ -7,6 +7,9 @@ export const maxDiscoveredAttempts = 512;
 /** The attempts at discovered targets per second, after a burst of {@link maxDiscoveredAttempts}. */
 export const discoveredAttemptsPerSecond = 100;
 
+/** The least time between two admissions while targets wait for tokens, in milliseconds. */
+export const admissionIntervalMs = 100;
+
 /** A target whose time has come. */
 export interface DueTarget {
   readonly address: string;
@@ -46,9 +49,14 @@ export class DialLimiter {
     return due.filter(({ target, named }) => named || target.counted);
   }
 
-  /** How long until more may be admitted, in milliseconds; `Infinity` if none wait, or only for the end of an attempt. */
+  /** Whether targets wait for a token. */
+  get short(): boolean {
+    return this.#waiting === "token";
+  }
+
+  /** How long to wait for the next admission while tokens are {@link short}, in milliseconds. */
   waitMs(nowMs: number): number {
-    return this.#waiting === "token" ? this.#bucket.waitMs(nowMs) : Number.POSITIVE_INFINITY;
+    return Math.max(admissionIntervalMs, this.#bucket.waitMs(nowMs));
   }
 
   /** An attempt has ended, or has become a connection. Returns whether others wait for it. */

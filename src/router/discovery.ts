@@ -55,9 +55,9 @@ export class Discovery {
   /** Counts searches. */
   #search = 0;
   #steps = 0;
-  /** New addresses for which there was no place, in the last search, and a random sample of them. */
+  /** The number of connections to addresses without a place, in the last search, and a random sample of them. */
   #surplus = 0;
-  #sample: string[] = [];
+  #sample: ConnectionRecord[] = [];
 
   constructor(host: DiscoveryHost, targets: Map<string, Target>, connected: Connected) {
     this.#host = host;
@@ -115,18 +115,16 @@ export class Discovery {
 
   #visit(connection: ConnectionRecord): void {
     const { remoteAddress } = connection;
-    // Most addresses are known from the last search and need not be parsed.
-    const known = connection.outbound ? this.#targets.get(remoteAddress) : undefined;
-    const address = known === undefined ? discoveredAddress(connection, this.#host.port) : remoteAddress;
+    const full = this.#targets.size >= maxDiscoveredTargets;
+    // Most addresses are targets already, or cannot become one now, and need not be parsed.
+    let target = connection.outbound ? this.#targets.get(remoteAddress) : undefined;
+    if (target === undefined && full && connection.outbound) return this.#addToSample(connection);
+    const address = target === undefined ? discoveredAddress(connection, this.#host.port) : remoteAddress;
     if (address === undefined || this.#connected.addresses.has(address)) return;
-    const target = known ?? this.#targets.get(address);
-    if (target !== undefined) {
-      target.foundAt = this.#search;
-    } else if (this.#targets.size < maxDiscoveredTargets) {
-      this.#add(address);
-    } else {
-      this.#addToSample(address);
-    }
+    target ??= this.#targets.get(address);
+    if (target !== undefined) target.foundAt = this.#search;
+    else if (full) this.#addToSample(connection);
+    else this.#add(address);
   }
 
   #add(address: string): void {
@@ -135,27 +133,31 @@ export class Discovery {
     this.#targets.set(address, target);
   }
 
-  /** Reservoir sampling: each new address has the same chance to be in the sample. */
-  #addToSample(address: string): void {
+  /** Reservoir sampling: each connection has the same chance to be in the sample. */
+  #addToSample(connection: ConnectionRecord): void {
     this.#surplus++;
-    if (this.#sample.length < maxReplacements) {
-      this.#sample.push(address);
-      return;
-    }
-    const place = this.#host.random.int(this.#surplus);
-    if (place < maxReplacements) this.#sample[place] = address;
+    const place =
+      this.#sample.length < maxReplacements ? this.#sample.length : this.#host.random.int(this.#surplus);
+    if (place < maxReplacements) this.#sample[place] = connection;
   }
 
   /** Gives the places of targets that have failed to the sample. */
   #replaceFailed(): void {
-    const sample = new Set(this.#sample);
-    for (const [address, target] of this.#targets) {
-      if (sample.size === 0) return;
-      if (!target.replaceable) continue;
-      this.#targets.delete(address);
-      const [next] = sample;
-      sample.delete(next!);
-      this.#add(next!);
+    const addresses = new Set<string>();
+    const sample = this.#sample;
+    this.#sample = [];
+    for (const connection of sample) {
+      const address = discoveredAddress(connection, this.#host.port);
+      if (address === undefined || this.#connected.addresses.has(address)) continue;
+      if (!this.#targets.has(address)) addresses.add(address);
+    }
+    const places = [...this.#targets].filter(([, target]) => target.replaceable).map(([address]) => address);
+    let place = 0;
+    for (const address of addresses) {
+      const failed = places[place++];
+      if (failed === undefined) return;
+      this.#targets.delete(failed);
+      this.#add(address);
     }
   }
 }

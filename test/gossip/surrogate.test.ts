@@ -1,5 +1,10 @@
 import test from "ava";
-import { SurrogateData, SurrogateGossiper } from "../../src/gossip/index.ts";
+import {
+  maxRememberedGossips,
+  SharedBudget,
+  SurrogateData,
+  SurrogateGossiper,
+} from "../../src/gossip/index.ts";
 import { PeerName } from "../../src/peer-name.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -59,4 +64,27 @@ test("surrogate data: a hundred thousand merges encode without exhausting the st
   for (let i = 1; i < 100_000; i++) data = data.merge(SurrogateData.of(bytes("x")));
   t.is(data.encode().length, 100_000);
   t.is(data.byteLength, 100_000);
+});
+
+test("surrogate: all together remember a limited number, and those that remember most forget first", (t) => {
+  const memory = new SharedBudget(1000);
+  const make = () => new SurrogateGossiper({ now: () => 0, gossipIntervalMs: 30_000, memory });
+  const [flooded, quiet] = [make(), make()];
+  quiet.onGossip(bytes("quiet"));
+  for (let i = 0; i < 10_000; i++) flooded.onGossip(bytes(`flood ${i}`));
+  t.true(flooded.held <= 1000);
+  t.true(flooded.held >= 900);
+  t.is(memory.used, flooded.held + 1);
+  t.is(quiet.onGossip(bytes("quiet")), undefined);
+  t.is(flooded.onGossip(bytes("flood 9999")), undefined);
+  t.not(flooded.onGossip(bytes("flood 0")), undefined);
+  flooded.forget();
+  t.is(memory.used, 1);
+});
+
+test("surrogate: one alone remembers as many as all of a router", (t) => {
+  const { gossiper } = surrogate();
+  for (let i = 0; i <= maxRememberedGossips; i++) gossiper.onGossip(new Uint8Array(Uint32Array.of(i).buffer));
+  t.true(gossiper.held <= maxRememberedGossips);
+  t.true(gossiper.held > maxRememberedGossips * 0.9);
 });
