@@ -29,6 +29,8 @@ export interface Bars {
   memoryMiB?: number;
   /** Processor time, in seconds. No bar for an attack over the network by default; 10 for a command. */
   cpuSeconds?: number;
+  /** Standard output of a command, in MiB; no bar by default. */
+  outputMiB?: number;
   /** The time in which a newcomer joins, in milliseconds. Default 2,000, or 1.5 times Go's. */
   newcomerMs?: number;
 }
@@ -43,7 +45,7 @@ interface Common<Parameters> {
   variants?: Record<string, Parameters>;
   /** Whether it belongs to the subset of the gate; or the variants that do. Default false. */
   gate?: boolean | readonly string[];
-  bars?: Bars;
+  bars?: Bars | ((parameters: Parameters) => Bars);
 }
 
 /** An attack on a running peer. */
@@ -80,6 +82,8 @@ export interface Workshop {
   folder: string;
   /** Called at the end of the run, whatever came of it. */
   atEnd(action: () => unknown): void;
+  /** An IPv4 loopback network of this run, as 127.3.4. */
+  network: string;
 }
 
 /** A command line of ours to run on hostile input. */
@@ -92,7 +96,11 @@ export interface HostileCommand {
   statuses?: readonly number[];
   /** A shell that runs before the command in its process, as `ulimit -n 200`. */
   shell?: string;
-  /** The signal to send after so many milliseconds, for a command that never ends by itself. */
+  /** A module of `processes/` to preload into the command, as `slow-disk`. */
+  preload?: string;
+  /** Says what is wrong, or `undefined`; in addition to the attack's own check. */
+  check?(outcome: CommandOutcome): string | undefined | Promise<string | undefined>;
+  /** SIGINT is sent after so many milliseconds, for a command that never ends by itself. */
   interruptAfterMs?: number;
 }
 
@@ -132,4 +140,9 @@ export function defineCommandAttack<Parameters>(
 /** Whether an attack is one on a command. */
 export function isCommandAttack(attack: Attack): attack is CommandAttack {
   return "command" in attack;
+}
+
+/** The bars of a variant of an attack. */
+export function barsOf(attack: Attack, variant: string): Bars {
+  return typeof attack.bars === "function" ? attack.bars(attack.variants?.[variant]) : (attack.bars ?? {});
 }

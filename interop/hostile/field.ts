@@ -21,6 +21,8 @@ export interface FieldSpec {
   network: string;
   password: string | null;
   victimName: string;
+  /** The folder of the victim's own files. */
+  victimFolder: string;
   /** The honest peers' names and UIDs. */
   honest: { name: string; uid: string }[];
   /** Whether this is the control run, in which nothing ever answers but for handshakes. */

@@ -3,7 +3,7 @@
  */
 import { parseArgs } from "node:util";
 import { root } from "../driver/paths.ts";
-import { isCommandAttack } from "./attack.ts";
+import { barsOf, isCommandAttack } from "./attack.ts";
 import { buildPrograms, type Programs } from "./measure/build.ts";
 import { catalogue, type Entry } from "./measure/catalogue.ts";
 import { type CommandFigures, runCommand } from "./measure/command-run.ts";
@@ -92,7 +92,7 @@ async function measure(programs: Programs, entry: Entry, rounds: number): Promis
     const runs: CommandFigures[] = [];
     for (let round = 0; round < rounds; round++) runs.push(await runCommand(programs, attack, entry.variant));
     const middle = [...runs].sort((a, b) => a.cpuSeconds - b.cpuSeconds)[runs.length >> 1];
-    return { ...nothing, command: middle, problems: judgeCommand(attack, runs) };
+    return { ...nothing, command: middle, problems: judgeCommand(barsOf(attack, entry.variant), runs) };
   }
   const checks = new Set<string>();
   const runAll = async (language: "go" | "ts", control: boolean) => {
@@ -109,14 +109,15 @@ async function measure(programs: Programs, entry: Entry, rounds: number): Promis
     }
     return runs;
   };
+  const bars = barsOf(attack, entry.variant);
   const ourRuns = await runAll("ts", false);
   const withoutControl = summarise(ourRuns, 0);
-  const isWithinAbsoluteBars = judge(attack, withoutControl, undefined).length === 0;
+  const isWithinAbsoluteBars = judge(bars, withoutControl, undefined).length === 0;
   const needsGo = attack.onlyOurs !== true && !values["no-go"] && !(values.gate && isWithinAbsoluteBars);
   const needsControl = !((values.gate || values["no-go"]) && isWithinAbsoluteBars);
   const controlGapMs = needsControl ? median((await runAll("ts", true)).map(({ gapMs }) => gapMs)) : 0;
   const go = needsGo ? summarise(await runAll("go", false), controlGapMs) : undefined;
   const ours = summarise(ourRuns, controlGapMs);
-  const problems = [...judge(attack, ours, go), ...checks];
+  const problems = [...judge(bars, ours, go), ...checks];
   return { ...nothing, ours, go, controlGapMs, problems };
 }

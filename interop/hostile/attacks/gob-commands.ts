@@ -16,6 +16,12 @@ import {
 } from "../bytes/gob.ts";
 import { collidingBigIntegers } from "../bytes/integer-hash.ts";
 
+interface Input {
+  outputMiB: number;
+  memoryMiB: number;
+  make: () => Buffer;
+}
+
 /** `[]struct{}` of so many elements, one byte each. */
 function emptyStructs(count: number): Buffer {
   const body = Buffer.concat([Buffer.of(0), gobUint(count), Buffer.alloc(count, 0)]);
@@ -65,24 +71,40 @@ function interfaces(depth: number): Buffer {
   return gobMessage(gobInt(gobType.interface), Buffer.of(0), value);
 }
 
-const inputs: Record<string, () => Buffer> = {
-  "type graph of 22 levels": () => doublingTypes(22),
-  "type graph of 60 levels": () => doublingTypes(60),
-  "type graph of 60 levels of structs": () => doublingTypes(60, "struct"),
-  "2,000,000 empty structs": () => emptyStructs(2_000_000),
-  "10,000,000 empty structs": () => emptyStructs(10_000_000),
-  "9,900 types of one name": () => typesOfOneName(9_900),
-  "slices nested 3,000 deep": () => nested(3_000),
-  "interfaces nested 2,000 deep": () => interfaces(2_000),
-  "30,000 keys of one hash": () => integerKeys(30_000),
-  "array of 2^62 elements": () =>
-    Buffer.concat([
-      arrayType(65, gobType.int, 2 ** 52),
-      gobMessage(gobInt(65), Buffer.of(0), gobUint(2 ** 52)),
-    ]),
-  "1,000,000 values": () => Buffer.alloc(4_000_000, Buffer.from("03040002", "hex")),
-  "string of 64 MiB": () =>
-    gobMessage(gobInt(gobType.string), Buffer.of(0), gobBytes(Buffer.alloc(64 << 20, 0x1b))),
+/** With the most output and memory, in MiB, that a command may need for it. */
+const inputs: Record<string, Input> = {
+  "type graph of 22 levels": { outputMiB: 1, memoryMiB: 256, make: () => doublingTypes(22) },
+  "type graph of 60 levels": { outputMiB: 1, memoryMiB: 256, make: () => doublingTypes(60) },
+  "type graph of 60 levels of structs": {
+    outputMiB: 1,
+    memoryMiB: 256,
+    make: () => doublingTypes(60, "struct"),
+  },
+  "2,000,000 empty structs": { outputMiB: 32, memoryMiB: 512, make: () => emptyStructs(2_000_000) },
+  "10,000,000 empty structs": { outputMiB: 128, memoryMiB: 768, make: () => emptyStructs(10_000_000) },
+  "9,900 types of one name": { outputMiB: 8, memoryMiB: 256, make: () => typesOfOneName(9_900) },
+  "slices nested 3,000 deep": { outputMiB: 1, memoryMiB: 256, make: () => nested(3_000) },
+  "interfaces nested 2,000 deep": { outputMiB: 1, memoryMiB: 256, make: () => interfaces(2_000) },
+  "30,000 keys of one hash": { outputMiB: 4, memoryMiB: 256, make: () => integerKeys(30_000) },
+  "array of 2^62 elements": {
+    outputMiB: 1,
+    memoryMiB: 256,
+    make: () =>
+      Buffer.concat([
+        arrayType(65, gobType.int, 2 ** 52),
+        gobMessage(gobInt(65), Buffer.of(0), gobUint(2 ** 52)),
+      ]),
+  },
+  "1,000,000 values": {
+    outputMiB: 64,
+    memoryMiB: 256,
+    make: () => Buffer.alloc(4_000_000, Buffer.from("03040002", "hex")),
+  },
+  "string of 64 MiB": {
+    outputMiB: 512,
+    memoryMiB: 768,
+    make: () => gobMessage(gobInt(gobType.string), Buffer.of(0), gobBytes(Buffer.alloc(64 << 20, 0x1b))),
+  },
 };
 
 const commands: Record<string, string[]> = {
@@ -92,23 +114,23 @@ const commands: Record<string, string[]> = {
   transcode: ["gob", "transcode", "{file}", "{file}.out"],
 };
 
-const variants: Record<string, { input: () => Buffer; arguments: string[] }> = {};
+const variants: Record<string, { input: Input; arguments: string[] }> = {};
 for (const [name, input] of Object.entries(inputs)) {
   for (const [command, parameters] of Object.entries(commands)) {
     variants[`${command}, ${name}`] = { input, arguments: parameters };
   }
 }
 
-export default defineCommandAttack<{ input: () => Buffer; arguments: string[] }>({
+export default defineCommandAttack<{ input: Input; arguments: string[] }>({
   title: "hostile gob streams for the gob commands",
   group: "files",
   limits: ["text of a type", "schema-less values", "nesting"],
   variants,
   gate: ["types, type graph of 60 levels", "decode, type graph of 60 levels"],
-  bars: { cpuSeconds: 10, memoryMiB: 768 },
+  bars: ({ input: { outputMiB, memoryMiB } }) => ({ cpuSeconds: 10, memoryMiB, outputMiB }),
   async command({ folder }, { input, arguments: parameters }) {
     const file = join(folder, "input.gob");
-    await writeFile(file, input());
+    await writeFile(file, input.make());
     return { arguments: parameters.map((parameter) => parameter.replace("{file}", file)) };
   },
 });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { allocateSubnet } from "../../driver/subnet.ts";
 import type { CommandAttack, CommandOutcome } from "../attack.ts";
 import { hostileFolder, type Programs } from "./build.ts";
 import { setGroupNiceness } from "./child.ts";
@@ -15,6 +16,8 @@ export interface CommandFigures {
   grownMiB: number;
   /** Whether it was ended at the deadline. */
   timedOut: boolean;
+  /** Standard output and standard error. */
+  outputMiB: number;
   /** What is wrong beyond the figures. */
   problem: string | undefined;
 }
@@ -32,18 +35,24 @@ export async function runCommand(
   await mkdir(join(hostileFolder, "runs"), { recursive: true });
   const folder = await mkdtemp(join(hostileFolder, "runs", "command-"));
   const atEnd: (() => unknown)[] = [];
+  const subnet = await allocateSubnet();
+  const network = subnet.host(1).replace(/\.1$/, "");
   try {
     const parameters = attack.variants?.[variant];
-    const command = await attack.command({ folder, atEnd: (action) => atEnd.push(action) }, parameters);
+    const command = await attack.command(
+      { folder, network, atEnd: (action) => atEnd.push(action) },
+      parameters,
+    );
     const { figures, outcome } = await execute(programs, attack, command, folder);
     const { statuses = [0, 1] } = command;
     const problem =
       !figures.timedOut && !statuses.includes(outcome.status as number)
         ? `exit status ${outcome.status}: ${outcome.stderr.slice(-300)}`
-        : await attack.check?.(outcome, parameters);
+        : ((await attack.check?.(outcome, parameters)) ?? (await command.check?.(outcome)));
     return { ...figures, problem: figures.timedOut ? undefined : problem };
   } finally {
     for (const action of atEnd.reverse()) await action();
+    await subnet.release();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -55,8 +64,9 @@ async function execute(
   folder: string,
 ): Promise<{ figures: Omit<CommandFigures, "problem">; outcome: CommandOutcome }> {
   const usageFile = join(folder, ".usage");
-  const probe = pathToFileURL(join(programs.scripts, "processes", "loop-probe.js")).href;
-  const parameters = ["--import", probe, programs.command, ...command.arguments];
+  const probe = scriptUrl(programs, "loop-probe");
+  const preloads = command.preload === undefined ? [] : ["--import", scriptUrl(programs, command.preload)];
+  const parameters = ["--import", probe, ...preloads, programs.command, ...command.arguments];
   const started = performance.now();
   const [file, ...rest] =
     command.shell === undefined
@@ -106,9 +116,14 @@ async function execute(
       cpuSeconds: Math.max(last.cpuSeconds, usage?.cpuSeconds ?? 0),
       grownMiB: Math.max(last.peakMiB, (usage?.maxRssKiB ?? 0) / 1024) - idleMiB,
       timedOut,
+      outputMiB: kept / 2 ** 20,
     },
     outcome: { status, stdout: text(output.stdout), stderr: text(output.stderr), folder },
   };
+}
+
+function scriptUrl(programs: Programs, name: string): string {
+  return pathToFileURL(join(programs.scripts, "processes", `${name}.js`)).href;
 }
 
 async function readUsage(file: string): Promise<{ cpuSeconds: number; maxRssKiB: number } | undefined> {

@@ -1,4 +1,4 @@
-import { type Attack, isCommandAttack, type NetworkAttack } from "../attack.ts";
+import type { Attack, Bars } from "../attack.ts";
 import type { CommandFigures } from "./command-run.ts";
 import type { NetworkFigures } from "./network-run.ts";
 
@@ -70,9 +70,8 @@ export interface Result {
 }
 
 /** What of an attack over the network is not within its bars. */
-export function judge(attack: NetworkAttack, ours: Summary, go: Summary | undefined): string[] {
+export function judge(bars: Bars, ours: Summary, go: Summary | undefined): string[] {
   const problems: string[] = [];
-  const { bars = {} } = attack;
   const relative = (figure: number | undefined) => (figure === undefined ? 0 : figure * generalBars.ratio);
   const gapBar = Math.min(
     generalBars.longestGapMs,
@@ -97,9 +96,7 @@ export function judge(attack: NetworkAttack, ours: Summary, go: Summary | undefi
 }
 
 /** What of an attack on a command is not within its bars. */
-export function judgeCommand(attack: Attack, rounds: readonly CommandFigures[]): string[] {
-  if (!isCommandAttack(attack)) return [];
-  const { bars = {} } = attack;
+export function judgeCommand(bars: Bars, rounds: readonly CommandFigures[]): string[] {
   const problems = new Set(rounds.flatMap(({ problem }) => problem ?? []));
   const cpuBar = bars.cpuSeconds ?? generalBars.commandSeconds;
   const cpu = median(rounds.map((round) => round.cpuSeconds));
@@ -108,5 +105,8 @@ export function judgeCommand(attack: Attack, rounds: readonly CommandFigures[]):
   const memoryBar = bars.memoryMiB ?? generalBars.memoryMiB;
   const grown = median(rounds.map((round) => round.grownMiB));
   if (grown > memoryBar) problems.add(`${Math.round(grown)} MiB, over ${memoryBar} MiB`);
+  const { outputMiB = Number.POSITIVE_INFINITY } = bars;
+  const written = median(rounds.map((round) => round.outputMiB));
+  if (written > outputMiB) problems.add(`${Math.round(written)} MiB of output, over ${outputMiB} MiB`);
   return [...problems];
 }

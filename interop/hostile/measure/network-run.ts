@@ -99,6 +99,7 @@ async function measure(
     target: run.control ? sinkPlace : mesh,
     http: run.control ? sinkPlace : http,
     ...{ network, password, victimName, honest: honestPeers, control: run.control },
+    victimFolder: folder,
     cacheFolder: join(hostileFolder, "bytes"),
   };
   const attacker = start("attacker", priorities.attacker, {
