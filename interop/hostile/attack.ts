@@ -114,7 +114,10 @@ export interface CommandOutcome {
 
 /** An attack on a command: it runs in a process of its own on files or against a server. */
 export interface CommandAttack<Parameters = unknown> extends Common<Parameters> {
-  /** The longest time that the command gets, in milliseconds; default 20,000. */
+  /**
+   * The longest time that the command gets, in milliseconds; default 90,000, as the machine may be busy. It is ended
+   * earlier when it has used one and a half of its processor time.
+   */
   withinMs?: number;
   /** Makes the input. */
   command(workshop: Workshop, parameters: Parameters): Promise<HostileCommand> | HostileCommand;

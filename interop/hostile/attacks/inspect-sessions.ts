@@ -94,7 +94,6 @@ export default defineCommandAttack<Reading & { json: boolean }>({
   variants,
   gate: ["type graph of 40 definitions in a payload", "control characters", "control characters, --json"],
   bars: { cpuSeconds: 15, memoryMiB: 768 },
-  withinMs: 30_000,
   async command({ folder }, { text, json }) {
     const file = join(folder, "input.session.jsonl");
     await writeFile(file, text());

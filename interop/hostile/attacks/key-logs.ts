@@ -42,7 +42,6 @@ export default defineCommandAttack<() => Iterable<string>>({
   limits: ["keys of a key log", "line of a key log"],
   variants: logs,
   bars: { cpuSeconds: 15, memoryMiB: 384 },
-  withinMs: 30_000,
   async command({ folder }, pieces) {
     const session = join(folder, "input.session.jsonl");
     await writeFile(session, sessionFile({ messages: [gossipMessage("x", Buffer.of(1))] }));

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { allocateSubnet } from "../../driver/subnet.ts";
-import type { CommandAttack, CommandOutcome } from "../attack.ts";
+import { barsOf, type CommandAttack, type CommandOutcome } from "../attack.ts";
 import { hostileFolder, type Programs } from "./build.ts";
 import { setGroupNiceness } from "./child.ts";
+import { generalBars } from "./figures.ts";
 import { type Usage, usageOf } from "./proc.ts";
 
 /** What one run of a command on hostile input came to. */
@@ -39,11 +40,12 @@ export async function runCommand(
   const network = subnet.host(1).replace(/\.1$/, "");
   try {
     const parameters = attack.variants?.[variant];
+    const { cpuSeconds: cpuBar = generalBars.commandSeconds } = barsOf(attack, variant);
     const command = await attack.command(
       { folder, network, atEnd: (action) => atEnd.push(action) },
       parameters,
     );
-    const { figures, outcome } = await execute(programs, attack, command, folder);
+    const { figures, outcome } = await execute(programs, attack, cpuBar, command, folder);
     const { statuses = [0, 1] } = command;
     const problem =
       !figures.timedOut && !statuses.includes(outcome.status as number)
@@ -59,7 +61,8 @@ export async function runCommand(
 
 async function execute(
   programs: Programs,
-  { withinMs = 20_000 }: CommandAttack,
+  { withinMs = 90_000 }: CommandAttack,
+  cpuBar: number,
   command: Awaited<ReturnType<CommandAttack["command"]>>,
   folder: string,
 ): Promise<{ figures: Omit<CommandFigures, "problem">; outcome: CommandOutcome }> {
@@ -88,15 +91,17 @@ async function execute(
       if (kept < mostOutput) output[stream].push(chunk);
     });
   }
+  let timedOut = false;
+  const endLate = () => {
+    timedOut = true;
+    child.kill("SIGKILL");
+  };
   let last: Usage = { cpuSeconds: 0, residentMiB: idleMiB, peakMiB: idleMiB };
   const sampling = setInterval(() => {
     last = usageOf(child.pid!) ?? last;
+    if (last.cpuSeconds > 1.5 * cpuBar) endLate();
   }, 20);
-  let timedOut = false;
-  const deadline = setTimeout(() => {
-    timedOut = true;
-    child.kill("SIGKILL");
-  }, withinMs);
+  const deadline = setTimeout(endLate, withinMs);
   const interrupt =
     command.interruptAfterMs === undefined
       ? undefined
