@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
+import { quoteAsGo } from "../go-text/index.ts";
 import type { Flavour } from "../index.ts";
 import { type HostPort, parseChoice, parseFlags, parseHostPort, parseWhole } from "./arguments.ts";
 import { CliError, oneLine } from "./errors.ts";
+import { isHostName } from "./host-names.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
 /** What `weave-mesh join` was asked to be. */
@@ -23,6 +25,8 @@ export interface JoinOptions {
   readonly protocolMaxVersion: 1 | 2;
   readonly gossipIntervalMs: number;
   readonly http: HostPort | undefined;
+  /** Further host names under which the status is served. */
+  readonly httpHosts: readonly string[];
   readonly logLevel: LogLevel;
   /** Folder for recordings of all connections. */
   readonly record: string | undefined;
@@ -51,7 +55,9 @@ written with one dash or two; those that the original's example has bear its nam
   --min-protocol 1|2         lowest protocol version to speak (default 1)
   --max-protocol 1|2         highest protocol version to speak (default 2)
   --gossip-interval SECONDS  time between exchanges of everything known, 0 for never (default 30)
-  --http HOST:PORT           serve this peer's status as JSON at GET /status
+  --http HOST:PORT           serve this peer's status as JSON at GET /status. A request must name an IP address,
+                             localhost or HOST
+  --http-host NAME           or this host name; may be repeated. Others get 421, as web pages could read the answer
   --record DIR               write each connection's conversation, opened, to a session file in this folder, to be
                              read with weave-mesh inspect
   --keylog FILE              append the session key of each sealed connection to this file (default: the file that
@@ -87,6 +93,7 @@ const flags = {
   "max-protocol": { type: "string", default: "2" },
   "gossip-interval": { type: "string", default: "30" },
   http: { type: "string" },
+  "http-host": { type: "string", multiple: true },
   record: { type: "string" },
   keylog: { type: "string" },
   "log-level": { type: "string", default: "info" },
@@ -132,10 +139,21 @@ export function parseJoinOptions(args: readonly string[]): JoinOptions {
     protocolMaxVersion,
     gossipIntervalMs: seconds("--gossip-interval", values["gossip-interval"]) * 1000,
     http: values.http === undefined ? undefined : parseHostPort("--http", values.http),
+    httpHosts: httpHosts(values["http-host"] ?? [], values.http !== undefined),
     record: values.record,
     keylog: values.keylog,
     logLevel: parseChoice("--log-level", values["log-level"], logLevels),
   };
+}
+
+function httpHosts(names: readonly string[], served: boolean): readonly string[] {
+  if (names.length > 0 && !served) throw new CliError("usage", "--http-host needs --http HOST:PORT");
+  for (const name of names) {
+    if (!isHostName(name)) {
+      throw new CliError("usage", `--http-host: ${quoteAsGo(name)} is not a host name (without a port)`);
+    }
+  }
+  return names;
 }
 
 function password(text: string | undefined, file: string | undefined): Uint8Array | undefined {

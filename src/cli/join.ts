@@ -46,7 +46,10 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
     if (options.http !== undefined) {
       logger.info(`HTTP server starting (${formatHostPort(options.http)})`);
       const { StatusServer } = await import("./status-server.ts");
-      http = await StatusServer.listen(options.http, () => router.statusJson());
+      http = await StatusServer.listen(options.http, {
+        statusJson: () => router.statusJsonPieces(),
+        hostNames: options.httpHosts,
+      });
     }
     logger.info(`mesh router starting (${formatHostPort(options.mesh)})`);
     await router.start();

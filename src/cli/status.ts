@@ -2,15 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { formatHostPort, parseFlags, parseHostPort } from "./arguments.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { CliError, oneLine } from "./errors.ts";
+import { fetchText } from "./status-client.ts";
 import { parseStatusDocument, type StatusDocument } from "./status-document.ts";
 import { statusReport } from "./status-report.ts";
 import { StopRequest } from "./stop-request.ts";
 
 /** How often `--watch` asks, in milliseconds. */
 const watchIntervalMs = 2_000;
-
-/** How long one answer may take, in milliseconds. */
-const answerTimeoutMs = 10_000;
 
 /** `weave-mesh status`: a running peer's view of the mesh, for a person. */
 export const status: Command = {
@@ -58,19 +56,7 @@ async function watch(url: string, context: CommandContext): Promise<void> {
 }
 
 async function fetchStatus(url: string, signal?: AbortSignal): Promise<StatusDocument> {
-  const timeout = AbortSignal.timeout(answerTimeoutMs);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, {
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    });
-    text = await response.text();
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new CliError("failed", `${url}: ${oneLine(cause)}`, { cause: error });
-  }
-  if (!response.ok) throw new CliError("failed", `${url}: HTTP status ${response.status}`);
+  const text = await fetchText(url, signal);
   try {
     return parseStatusDocument(text);
   } catch (error) {

@@ -20,7 +20,11 @@ export function goJson(value: unknown): string {
   }
 }
 
+/** Texts that need no escape. */
+const plain = /^[ !#-%'-;=?-[\]-~]*$/;
+
 function goJsonString(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   // An escaped backslash is matched first, so that what follows it is not taken for an escape.
   return JSON.stringify(text).replace(
     /\\\\|\\ud[89a-f][0-9a-f]{2}|[<>&\u2028\u2029]/g,

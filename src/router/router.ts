@@ -14,7 +14,6 @@ import {
   type SocketAddress,
   type Timer,
 } from "../transport/index.ts";
-import { protocolName } from "../wire/index.ts";
 import { AcceptLimiter } from "./accept-limiter.ts";
 import { Channels } from "./channels.ts";
 import type { ConnectionHost } from "./connection-host.ts";
@@ -25,14 +24,8 @@ import { type RouterEventMap, TypedEventTarget } from "./events.ts";
 import { HeldConnections } from "./held-connections.ts";
 import { LocalConnection } from "./local-connection.ts";
 import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
-import {
-  connectionStatuses,
-  describePeer,
-  type PeerDescription,
-  peerStatus,
-  type Status,
-  statusJson,
-} from "./status.ts";
+import { describePeer, type PeerDescription, peerStatus, type Status, statusWithoutPeers } from "./status.ts";
+import { statusJsonPieces } from "./status-json.ts";
 import { TopologyUpkeep } from "./topology-upkeep.ts";
 import { UnprovedConnections } from "./unproved-connections.ts";
 
@@ -182,30 +175,17 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
 
   /** A snapshot of everything. */
   status(): Status {
-    const settings = this.#settings;
-    return {
-      protocol: protocolName,
-      protocolMinVersion: settings.protocolMinVersion,
-      protocolMaxVersion: settings.protocolMaxVersion,
-      encryption: settings.password !== undefined,
-      peerDiscovery: settings.peerDiscovery,
-      name: this.#mesh.ourself.name,
-      nickName: this.#mesh.ourself.nickName,
-      port: this.#port,
-      peers: Array.from(this.#mesh.peers, peerStatus),
-      unicastRoutes: Array.from(this.#mesh.routes.unicastTable(), ([dest, via]) => ({ dest, via })),
-      broadcastRoutes: Array.from(this.#mesh.routes.broadcastTable(), ([source, via]) => ({ source, via })),
-      connections: connectionStatuses(this.#maker, settings.password !== undefined, this.#createdAtMs),
-      terminationCount: this.#maker.terminationCount,
-      targets: this.targets(),
-      overlayDiagnostics: settings.overlay.diagnostics(),
-      trustedSubnets: settings.trustedSubnets.texts,
-    };
+    return { ...this.#statusWithoutPeers(), peers: Array.from(this.#mesh.peers, peerStatus) };
   }
 
   /** The status as JSON, as Go's encoding/json prints the original's Status. */
   statusJson(): string {
-    return statusJson(this.status());
+    return [...this.statusJsonPieces()].join("");
+  }
+
+  /** The JSON of `statusJson` in pieces of about 64 KiB, for a caller that pauses between them. */
+  statusJsonPieces(): Generator<string, void, undefined> {
+    return statusJsonPieces(this.#statusWithoutPeers(), [...this.#mesh.peers]);
   }
 
   /**
@@ -246,6 +226,12 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     this.#mesh.stop();
     overlay.stop();
     this.#state = "stopped";
+  }
+
+  #statusWithoutPeers(): Omit<Status, "peers"> {
+    const { ourself, routes } = this.#mesh;
+    const source = { settings: this.#settings, ourself, routes, maker: this.#maker };
+    return statusWithoutPeers({ ...source, port: this.#port, createdAtMs: this.#createdAtMs });
   }
 
   /** The port we listen on; before that, the one we were told to. */

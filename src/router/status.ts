@@ -1,8 +1,10 @@
-import { goJson, goTime } from "../go-text/index.ts";
+import { goTime } from "../go-text/index.ts";
 import type { PeerName } from "../peer-name.ts";
-import type { Peer } from "../topology/index.ts";
+import type { Peer, Routes } from "../topology/index.ts";
+import { protocolName } from "../wire/index.ts";
 import type { ConnectionMaker } from "./connection-maker.ts";
 import type { LocalConnection } from "./local-connection.ts";
+import type { RouterSettings } from "./options.ts";
 import type { Target } from "./target.ts";
 
 /** A snapshot of a router, for people and programs; the original's Status (status.go). No list has an order. */
@@ -72,6 +74,40 @@ export interface PeerDescription {
   readonly connectionCount: number;
 }
 
+/** The parts of a router that its status shows. */
+export interface StatusSource {
+  readonly settings: RouterSettings;
+  readonly routes: Routes;
+  readonly ourself: Peer;
+  readonly maker: ConnectionMaker;
+  readonly port: number;
+  /** The router's creation, in milliseconds since the epoch. */
+  readonly createdAtMs: number;
+}
+
+/** Returns the status but for the peers, which are many. */
+export function statusWithoutPeers(source: StatusSource): Omit<Status, "peers"> {
+  const { settings, routes, ourself, maker, port, createdAtMs } = source;
+  const encryption = settings.password !== undefined;
+  return {
+    protocol: protocolName,
+    protocolMinVersion: settings.protocolMinVersion,
+    protocolMaxVersion: settings.protocolMaxVersion,
+    encryption,
+    peerDiscovery: settings.peerDiscovery,
+    name: ourself.name,
+    nickName: ourself.nickName,
+    port,
+    unicastRoutes: Array.from(routes.unicastTable(), ([dest, via]) => ({ dest, via })),
+    broadcastRoutes: Array.from(routes.broadcastTable(), ([source, via]) => ({ source, via })),
+    connections: connectionStatuses(maker, encryption, createdAtMs),
+    terminationCount: maker.terminationCount,
+    targets: maker.directTargets(false),
+    overlayDiagnostics: settings.overlay.diagnostics(),
+    trustedSubnets: settings.trustedSubnets.texts,
+  };
+}
+
 /** Describes a known peer. */
 export function describePeer(peer: Peer, self: boolean): PeerDescription {
   const { name, nickName, uid, connections } = peer;
@@ -97,7 +133,7 @@ export function peerStatus(peer: Peer): PeerStatus {
 }
 
 /** Our connections, then the targets that are not connected (status.go, makeLocalConnectionStatusSlice). */
-export function connectionStatuses(
+function connectionStatuses(
   maker: ConnectionMaker,
   usingPassword: boolean,
   startedAtMs: number,
@@ -144,61 +180,4 @@ function targetStatus(
   if (target.state !== "waiting") return undefined;
   const until = target.tryAfterMs === undefined ? "never" : goTime(target.tryAfterMs, startedAtMs);
   return error === undefined ? of("waiting", `until: ${until}`) : of("failed", `${error}, retry: ${until}`);
-}
-
-/** The JSON that Go's encoding/json prints for the original's Status. */
-export function statusJson(status: Status): string {
-  const { peers, unicastRoutes, broadcastRoutes, connections } = status;
-  return goJson({
-    Protocol: status.protocol,
-    ProtocolMinVersion: status.protocolMinVersion,
-    ProtocolMaxVersion: status.protocolMaxVersion,
-    Encryption: status.encryption,
-    PeerDiscovery: status.peerDiscovery,
-    Name: status.name,
-    NickName: status.nickName,
-    Port: status.port,
-    Peers: peers.map((peer) => ({
-      Name: peer.name,
-      NickName: peer.nickName,
-      UID: peer.uid,
-      ShortID: peer.shortId,
-      Version: peer.version,
-      Connections: nullIfEmpty(
-        peer.connections.map((connection) => ({
-          Name: connection.name,
-          NickName: connection.nickName,
-          Address: connection.address,
-          Outbound: connection.outbound,
-          Established: connection.established,
-        })),
-      ),
-    })),
-    UnicastRoutes: unicastRoutes.map(({ dest, via }) => ({ Dest: dest, Via: via })),
-    BroadcastRoutes: broadcastRoutes.map(({ source, via }) => ({ Source: source, Via: nullIfEmpty(via) })),
-    Connections: nullIfEmpty(
-      connections.map((connection) => ({
-        Address: connection.address,
-        Outbound: connection.outbound,
-        State: connection.state,
-        Info: connection.info,
-        Attrs: sortedByKey(connection.attrs),
-      })),
-    ),
-    TerminationCount: status.terminationCount,
-    Targets: nullIfEmpty(status.targets),
-    OverlayDiagnostics: status.overlayDiagnostics ?? null,
-    TrustedSubnets: status.trustedSubnets,
-  });
-}
-
-/** A slice that nothing was appended to is nil in Go, and null in its JSON. */
-function nullIfEmpty<T>(list: readonly T[]): readonly T[] | null {
-  return list.length === 0 ? null : list;
-}
-
-/** Go prints a map by its keys' order. */
-function sortedByKey(attrs: LocalConnectionStatus["attrs"]): Record<string, unknown> | null {
-  if (attrs === undefined) return null;
-  return Object.fromEntries(Object.entries(attrs).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -22,6 +22,7 @@ test("join: without flags it is what the original's example is, but plain", (t) 
     protocolMaxVersion: 2,
     gossipIntervalMs: 30_000,
     http: undefined,
+    httpHosts: [],
     logLevel: "info",
     record: undefined,
     keylog: undefined,
@@ -31,7 +32,7 @@ test("join: without flags it is what the original's example is, but plain", (t) 
 test("join: every flag is taken", (t) => {
   const flags = `--mesh [::1]:6001 --nickname n --peer a --peer b:1 --peer a --password p --channel c --flavour hash
     --conn-limit 0 --no-discovery --trusted-subnets 10.0.0.0/8,fd00::/8 --min-protocol 2 --max-protocol 2
-    --gossip-interval 0.5 --http :0 --log-level silent --record recordings
+    --gossip-interval 0.5 --http :0 --http-host mesh.example --http-host node-1 --log-level silent --record recordings
     --keylog keys`;
   t.deepEqual(parseJoinOptions([...name, ...flags.split(/\s+/)]), {
     mesh: { host: "::1", port: 6001 },
@@ -48,6 +49,7 @@ test("join: every flag is taken", (t) => {
     protocolMaxVersion: 2,
     gossipIntervalMs: 500,
     http: { host: "", port: 0 },
+    httpHosts: ["mesh.example", "node-1"],
     logLevel: "silent",
     record: "recordings",
     keylog: "keys",
@@ -95,6 +97,10 @@ const refused: [string, string[], RegExp][] = [
   ["a negative interval", ["--gossip-interval=-1"], /--gossip-interval/],
   ["the topology's own channel", ["--channel", "topology"], /--channel/],
   ["an address without a port", ["--http", "localhost"], /--http/],
+  ["a host name for no HTTP server", ["--http-host", "a"], /--http-host needs --http/],
+  ["a host name with a port", ["--http", ":0", "--http-host", "a:80"], /"a:80" is not a host name/],
+  ["a URL for a host name", ["--http", ":0", "--http-host", "http://a/"], /is not a host name/],
+  ["an empty host name", ["--http", ":0", "--http-host", ""], /is not a host name/],
 ];
 
 for (const [title, flags, message] of refused) {

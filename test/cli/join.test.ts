@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { dispatch } from "../../src/cli/dispatch.ts";
 import { parseStatusDocument } from "../../src/cli/status-document.ts";
 import { TestContext, TextSink } from "./capture-context.ts";
+import { exchange } from "./http-socket.ts";
 
 interface Ready {
   name: string;
@@ -107,12 +108,20 @@ test("join: standard input may end, and may be wrong, without the peer ending", 
 });
 
 test("join: the status is served over HTTP and shown by the status command", async (t) => {
-  const [first] = await pair(t, "--http", "127.0.0.1:0", "--channel", "c");
+  const [first] = await pair(t, "--http", "127.0.0.1:0", "--http-host", "mesh.example", "--channel", "c");
   const ready = await first.ready();
   t.like(ready, { name: "00:00:00:00:00:01", nickname: "n1", channel: "c" });
   const status = parseStatusDocument(await (await fetch(`http://${ready.http}/status`)).text());
   t.deepEqual(status.Peers?.map((peer) => peer.NickName).sort(), ["n1", "n2"]);
   t.is((await fetch(`http://${ready.http}/`)).status, 404);
+  const { hostname: host, port } = new URL(`http://${ready.http}`);
+  const asked = async (name: string): Promise<string> =>
+    exchange(
+      { host, port: Number(port) },
+      `GET /status HTTP/1.1\r\nHost: ${name}:${port}\r\nConnection: close\r\n\r\n`,
+    );
+  t.regex(await asked("mesh.example"), /^HTTP\/1\.1 200 /);
+  t.regex(await asked("evil.example"), /^HTTP\/1\.1 421 /);
   const context = new TestContext();
   t.is(await dispatch(["status", ready.http!], context), 0);
   t.regex(context.stdout.text, /00:00:00:00:00:02 {2}n2/);

@@ -17,7 +17,10 @@ const empty = {
 };
 
 async function serve(statusJson: () => string): Promise<{ server: StatusServer; address: string }> {
-  const server = await StatusServer.listen({ host: "127.0.0.1", port: 0 }, statusJson);
+  const server = await StatusServer.listen(
+    { host: "127.0.0.1", port: 0 },
+    { statusJson: () => [statusJson()] },
+  );
   return { server, address: formatHostPort(server.address) };
 }
 
@@ -42,7 +45,7 @@ test("status server: other paths are not found, other methods not allowed", asyn
 test("status server: an address in use is a failure", async (t) => {
   const { server } = await serve(() => "{}");
   t.teardown(() => server.close());
-  const error = await t.throwsAsync(StatusServer.listen(server.address, () => "{}"));
+  const error = await t.throwsAsync(StatusServer.listen(server.address, { statusJson: () => ["{}"] }));
   t.regex(error.message, /^--http 127\.0\.0\.1:\d+: .*EADDRINUSE/);
 });
 

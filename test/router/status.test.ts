@@ -1,4 +1,5 @@
 import test from "ava";
+import { goJson } from "../../src/go-text/index.ts";
 import { TestMesh } from "./mesh.ts";
 
 test("status: a lone peer's JSON is what Go prints for the original's Status, field by field", async (t) => {
@@ -54,4 +55,16 @@ test("status: says why a connection was probably refused, for people only", asyn
   );
   t.false(a.router.statusJson().includes("most likely"));
   t.true(a.log.some((line) => line.includes("most likely")));
+});
+
+test("status: the JSON comes in pieces, none of them large, whatever a peer calls itself", async (t) => {
+  const mesh = new TestMesh(t.title);
+  // The first part of a long text ends within a surrogate pair.
+  const nickname = `${"<".repeat(16 * 1024 - 1)}\u{1f600}${"\u2028é\udcff".repeat(100_000)}`;
+  const { router } = await mesh.start(1, { nickname });
+  const pieces = [...router.statusJsonPieces()];
+  t.is(pieces.join(""), router.statusJson());
+  t.is(JSON.parse(pieces.join("")).NickName, nickname.replaceAll("\udcff", "\ufffd"));
+  t.true(pieces.join("").includes(goJson(nickname)));
+  t.true(pieces.every((piece) => piece.length <= 64 * 1024 + 6 * 16 * 1024));
 });
