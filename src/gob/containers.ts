@@ -312,13 +312,15 @@ function compileReadMap(
   const bounded = !wire.holdsInterface(id);
   const elementBytes =
     key.footprint + elem.footprint + (asEntries ? entryBytes + placeBytes * 2 : mapEntryBytes);
+  // The engine's hash of strings is seeded.
+  const mayCollide = !asEntries && key.type.base.kind !== "string";
   let readKey: ReadFunction;
   let readElem: ReadFunction;
   const readMap: ReadFunction = (reader) => {
     const count = reader.count(bounded, elementBytes);
     const entries: [unknown, unknown][] = [];
     const map = asEntries ? undefined : new Map<unknown, unknown>();
-    const integerKeys = map !== undefined && count > smallMap ? new IntegerKeys() : undefined;
+    const integerKeys = mayCollide && count > smallMap ? new IntegerKeys() : undefined;
     let entryKey: unknown;
     reader.enter();
     try {
@@ -327,15 +329,15 @@ function compileReadMap(
         entryKey = readKey(reader);
         if (map === undefined) {
           entries.push([entryKey, readElem(reader)]);
-          continue;
-        }
-        const { size } = map;
-        map.set(entryKey, readElem(reader));
-        if (integerKeys !== undefined && map.size > size && !integerKeys.add(entryKey)) {
-          throw reader.fail(
-            "corrupt",
-            "map keys that collide in the engine's table; gob.entries can read them",
-          );
+        } else if (integerKeys === undefined) {
+          map.set(entryKey, readElem(reader));
+        } else {
+          const { size } = map;
+          map.set(entryKey, readElem(reader));
+          if (map.size > size && !integerKeys.add(entryKey)) {
+            const text = "map keys that collide in the engine's table; gob.entries can read them";
+            throw reader.fail("corrupt", text);
+          }
         }
       }
     } catch (error) {

@@ -7,6 +7,7 @@ import test from "ava";
 import type { CommandContext } from "../../src/cli/command.ts";
 import { CliError } from "../../src/cli/errors.ts";
 import { gob } from "../../src/cli/gob.ts";
+import { doublingMaps, firstId, ids, StreamWriter, uint } from "../gob/type-streams.ts";
 
 interface Case {
   readonly name: string;
@@ -92,5 +93,38 @@ test("gob: wrong arguments are usage errors", async (t) => {
     ["decode", "--ts", "a"],
   ]) {
     t.is(((await run(args, points)).error as CliError).code, "usage", args.join(" "));
+  }
+});
+
+test("gob: --memory sets the memory of one value, and an error about it names the flag", async (t) => {
+  const empties = new StreamWriter()
+    .define(firstId, { kind: "struct", fields: [] }, "E")
+    .define(firstId + 1, { kind: "slice", elem: firstId })
+    .value(firstId + 1, [...uint(20_000), ...new Array<number>(20_000).fill(0)])
+    .bytes();
+  const refused = await run(["decode", "-", "--memory", "1"], empties);
+  t.regex(
+    (refused.error as Error).message,
+    /more than 1048576 bytes of memory .*; --memory MIB allows more$/,
+  );
+  t.is((await run(["decode", "-"], empties)).error, undefined);
+  const wrong = await run(["decode", "-", "--memory", "0"], empties);
+  t.is((wrong.error as CliError).code, "usage");
+});
+
+test("gob: streams of hostile types are printed at once and in escaped form", async (t) => {
+  const name = "A int64\n}\n\nfunc init() {}\n\ntype Rest struct {\n\tB\u001b\u202e";
+  const fields = [{ name, id: ids.int }];
+  const stream = doublingMaps(60).value(firstId, [0]);
+  const bytes = stream.define(200, { kind: "struct", fields }, "Config").value(200, [1, 2, 0], true).bytes();
+  for (const args of [
+    ["decode", "-"],
+    ["types", "-"],
+    ["types", "-", "--ts"],
+  ]) {
+    const { out, error } = await run(args, bytes);
+    t.is(error, undefined);
+    t.notRegex(out.toString(), /[^\n\t\P{C}]|^func init/mu);
+    t.true(out.length < 10_000);
   }
 });
