@@ -10,7 +10,7 @@ const Response = gob.struct("net/rpc.Response", {
   Seq: gob.uint64,
   Error: gob.string,
 });
-/** What stands for the result of a call that failed. */
+/** The result of a call that failed. */
 const Nothing = gob.struct("", {});
 
 /** The error that a server has answered with. */

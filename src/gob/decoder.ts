@@ -13,7 +13,7 @@ import { checkSharedField } from "./struct.ts";
 import type { TypeTable } from "./type-table.ts";
 import { WireTypes } from "./wire-types.ts";
 
-/** How a decoder is set up. */
+/** Options of a decoder. */
 export interface DecoderOptions {
   /** Bounds on what is accepted; those not given are {@link defaultLimits}. */
   readonly limits?: Partial<Limits> | undefined;
@@ -49,7 +49,7 @@ export class Decoder implements MessageSource, ScanSource {
   #definitions: SentDefinition[] = [];
   /** Id of the value that comes next, when its message has been begun. */
   #nextId: number | undefined;
-  /** Where in the stream the value begins, and where its first message ends. */
+  /** The offsets in the stream at which the value begins and its first message ends. */
   #valueOffset = 0;
   #firstEnd = 0;
   /** The value that comes next had an error and is not wanted any more. */
@@ -117,7 +117,7 @@ export class Decoder implements MessageSource, ScanSource {
 
   /**
    * Reads the next value, whatever its type: see {@link DynamicValue} for how it looks.
-   * Errors: as {@link read}; there are none that leave the decoder at the next value.
+   * Errors: as {@link read}; each ends the decoder.
    */
   readAny(): ReadResult<StreamValue> {
     const result = this.readWith((wire, id) => {

@@ -17,7 +17,7 @@ export const builtinIds = {
 /** The lowest id that a stream may define. Go up to 1.19 leaves this one out and starts at 65. */
 export const firstDefinableId = 64;
 
-/** What every definition holds: CommonType. `commonId` is 0 where the sender left it out. */
+/** The part that every definition has: CommonType. `commonId` is 0 where the sender left it out. */
 interface Common {
   /** The type's name as the sender's process knew it; may be empty. */
   readonly name: string;

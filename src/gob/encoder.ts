@@ -5,7 +5,7 @@ import type { Infer, Schema } from "./schema.ts";
 import { builtinId, TypeTable } from "./type-table.ts";
 import { type DefinitionSender, Writer } from "./writer.ts";
 
-/** How an encoder is set up. */
+/** Options of an encoder. */
 export interface EncoderOptions {
   /**
    * The ids and names of types. Default: a new table, as in a Go process that has just started. Give the

@@ -31,7 +31,7 @@ export type GobErrorCode =
   /** The encoder or decoder failed before and cannot go on. */
   | "failed";
 
-/** What a {@link GobError} carries besides its text. */
+/** The parts of a {@link GobError} besides its text. */
 export interface GobErrorOptions extends ErrorOptions {
   /** Byte offset in the stream; see {@link GobError.offset}. */
   offset?: number | undefined;
@@ -43,8 +43,8 @@ export interface GobErrorOptions extends ErrorOptions {
 const maxStep = 128;
 
 /**
- * The one error class of this module; every failure of encoding and decoding is one of these. Whatever a sender
- * chose in its message and path is escaped; the path is cut at 1 KiB and the text at 3 KiB.
+ * The one error class of this module; every failure of encoding and decoding is one of these. Names that a sender
+ * chose are escaped in its message and path. The path is cut at 1 KiB and the text at 3 KiB.
  */
 export class GobError extends Error {
   override readonly name: string = "GobError";

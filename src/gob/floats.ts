@@ -14,7 +14,7 @@ export interface Complex {
   readonly im: number;
 }
 
-/** How one width of float is checked and written. */
+/** The checking and writing of one width of float. */
 interface FloatWidth {
   /** The value as this width holds it. Errors: `overflow`, `type-mismatch`. */
   readonly check: (value: number) => number;

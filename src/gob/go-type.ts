@@ -26,7 +26,7 @@ export type GoKind =
   | "struct"
   | "pointer";
 
-/** How a type with an encoding method of its own is sent. */
+/** The encoding method of a type that has one of its own. */
 export interface EncodingMethod {
   /** Which method: GobEncode, MarshalBinary or MarshalText. */
   readonly encoding: "gob" | "binary" | "text";

@@ -11,9 +11,9 @@ import {
 } from "./schema.ts";
 import type { WireTypes } from "./wire-types.ts";
 
-/** How a type with an encoding method looks in TypeScript, and how it becomes bytes. */
+/** The conversion between the bytes of a type with an encoding method and its values in TypeScript. */
 export interface OpaqueCodec<T> {
-  /** What the Go method would return. The bytes are copied at once. Errors thrown here get the code `codec`. */
+  /** Returns what the Go method would return. The bytes are copied at once. Errors thrown here get the code `codec`. */
   readonly encode: (value: T) => Uint8Array;
   /** The inverse. The bytes are the codec's to keep. Errors thrown here get the code `codec`. */
   readonly decode: (bytes: Uint8Array) => T;

@@ -21,7 +21,7 @@ cellWords[0] = 1;
 const lowWord = cellBytes[0] === 1 ? 0 : 1;
 const highWord = 1 - lowWord;
 
-/** What a reader asks of the stream it reads from, for values that go on in the next message. */
+/** The part of a stream that a reader uses for values that go on in the next message. */
 export interface MessageSource {
   /**
    * Reads the type definitions that stand at the reader's position, taking further messages where the

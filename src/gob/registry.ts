@@ -20,7 +20,7 @@ import {
 } from "./scalars.ts";
 import type { AnySchema } from "./schema.ts";
 
-/** How a registry is set up. */
+/** Options of a registry. */
 export interface RegistryOptions {
   /** Whether it starts with the basic types and slices of them, as Go's does. Default true. */
   readonly basics?: boolean;
@@ -72,5 +72,5 @@ function basics(): AnySchema[] {
   return [...all, uint8, bytes, ...all.map((schema) => new SequenceSchema(schema))];
 }
 
-/** What `gob.interface()` uses when it is given nothing: Go's basic types and slices of them. */
+/** The default registry of `gob.interface()`: Go's basic types and slices of them. */
 export const defaultRegistry = new Registry();

@@ -15,7 +15,7 @@ import {
 import type { WireTypes } from "./wire-types.ts";
 import { writeInts, writeStrings } from "./write-lists.ts";
 
-/** How one scalar kind is read and written; every scalar schema is one of these under a Go type. */
+/** The reading and writing of one scalar kind; every scalar schema is one of these under a Go type. */
 export interface ScalarCodec<T> {
   readonly builtin: keyof typeof builtinIds;
   readonly read: ReadFunction<T>;

@@ -2,7 +2,7 @@ import { Decoder, type DecoderOptions, type ReadResult } from "./decoder.ts";
 import type { StreamValue } from "./dynamic/value.ts";
 import type { Infer, Schema } from "./schema.ts";
 
-/** Where chunks come from: a Node stream, a web stream, a socket, an array of chunks, a generator. */
+/** A source of chunks: a Node stream, a web stream, a socket, an array of chunks, a generator. */
 export type ByteSource =
   | AsyncIterable<Uint8Array>
   | Iterable<Uint8Array>

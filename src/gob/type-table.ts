@@ -15,19 +15,19 @@ interface ProcessType {
   readonly fields?: readonly DefinitionField[];
 }
 
-/** What an encoder sends for a type: the id and, unless it is a built-in one, the definition. */
+/** The parts of a type that an encoder sends: the id and, unless it is a built-in one, the definition. */
 export interface TypeInfo {
   readonly id: number;
   readonly definition: Definition | undefined;
 }
 
-/** How a table is set up. */
+/** Options of a table. */
 export interface TypeTableOptions {
   /** The first id given out. Default 65, as Go up to 1.19 sends it; newer Go starts at 64. */
   readonly first?: number;
 }
 
-/** How a sender defined a type, where that is known: see {@link TypeTable.assign}. */
+/** The name and id that a sender gave a type, where they are known: see {@link TypeTable.assign}. */
 export interface AssignOptions {
   /** The type's name on the wire, where it is not the one that this table would give. */
   readonly name?: string;
@@ -159,7 +159,7 @@ export class TypeTable {
     const made: { -readonly [K in keyof ProcessType]: ProcessType[K] } = { id: 0, name: wireName };
     this.#types.set(type, made);
     if (type.kind === "map") made.key = this.#typeOf("", type.key.base);
-    // Only a slice tells its element's name; behind a pointer there is none.
+    // Only a slice tells its element's name; behind a pointer it has no name.
     made.elem = this.#typeOf(type.kind === "slice" ? type.elem.name : "", type.elem.base);
     if (made.id === 0) made.id = this.#idFor(type);
     if (type.kind === "slice" && made.elem.id === 0) made.elem.id = this.#idFor(type.elem.base);

@@ -72,7 +72,7 @@ export function writeFloats(writer: Writer, values: readonly number[], from: num
   return i;
 }
 
-/** Many strings; stops at the first that is none and returns its index, or the length. */
+/** Many strings; stops at the first value that is not a string and returns its index, or the length. */
 export function writeStrings(writer: Writer, values: readonly string[], from: number): number {
   const piece = values.slice(from, from + stringPiece);
   const count = piece.length;

@@ -15,7 +15,7 @@ const lowWord = cellBytes[0] === 1 ? 0 : 1;
 const highWord = 1 - lowWord;
 const lowByte = lowWord === 0 ? 0 : 7;
 
-/** What a writer asks of its encoder when an interface value brings in a type. */
+/** The part of an encoder that a writer uses when an interface value brings in a type. */
 export interface DefinitionSender {
   /** Defines the type where the other side may not know it yet, and returns its id. */
   describe(writer: Writer, type: GoType): number;
@@ -42,7 +42,7 @@ export class Writer {
   data: Uint8Array = new Uint8Array(firstBytes);
   /** A view of the same buffer. */
   view = new DataView(this.data.buffer);
-  /** Where the next byte goes. */
+  /** The index of the next byte. */
   pos = headRoom;
   /** Nesting of containers so far: values that contain themselves end in an error, not in a full stack. */
   depth = 0;

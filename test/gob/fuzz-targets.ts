@@ -14,7 +14,7 @@ interface Outcome {
   readonly error: gob.GobError | undefined;
 }
 
-/** What is wrong with our treatment of a stream, or undefined. */
+/** Returns what is wrong with our treatment of a stream, or undefined. */
 export function checkInput(
   target: FuzzTarget,
   bytes: Uint8Array,

@@ -3,7 +3,7 @@ import { cycles, listParts, partsFirst } from "./type-graph.ts";
 
 /**
  * The letters and digits that may stand in source: those that Unicode has had for long. What a newer version of it
- * made a letter is none to a compiler that was made before.
+ * made a letter is not a letter to a compiler that was made before.
  */
 const settled = "(?=[\\0-\\u02ff\\u0370-\\u058f\\u3041-\\u30fa\\u4e00-\\u9fa5\\uac00-\\ud7a3])";
 const identifier = new RegExp(`^${settled}[\\p{L}_](?:${settled}[\\p{L}\\p{Nd}_])*$`, "u");
@@ -82,7 +82,7 @@ function longTypes(
   return (type) => lengths.get(type)! > longestExpression;
 }
 
-/** An identifier for a type whose wire name is none: `Pair[string,main.Point]` becomes `PairStringPoint`. */
+/** An identifier for a type whose wire name is not an identifier: `Pair[string,main.Point]` becomes `PairStringPoint`. */
 function plain(type: WireType): string {
   const name = type.name.slice(0, 1024);
   const fallback = type.kind === "struct" ? "Struct" : "Opaque";

@@ -26,7 +26,7 @@ export interface SentDefinition {
   readonly definition: Definition;
 }
 
-/** What an interface value holds; a nil one is `null`. */
+/** The content of an interface value; a nil one is `null`. */
 export class DynamicInterface {
   /** The name under which the sender registered the concrete type. */
   readonly name: string;

@@ -28,7 +28,7 @@ export interface IndexedField {
 export class WireType {
   readonly id: number;
   readonly kind: WireKind;
-  /** What the stream sent to define it; undefined for a built-in type. */
+  /** The definition that the stream sent; undefined for a built-in type. */
   readonly definition: Definition | undefined;
   readonly #wire: WireTypes;
   #fields: readonly WireField[] | undefined;
@@ -105,7 +105,7 @@ export class WireType {
     return this.#fields;
   }
 
-  /** How an opaque type's bytes were made: by GobEncode, MarshalBinary or MarshalText. */
+  /** The method that made an opaque type's bytes: GobEncode, MarshalBinary or MarshalText. */
   get encoding(): "gob" | "binary" | "text" {
     if (this.definition?.kind !== "opaque") throw new TypeError(`${this.text} is not opaque`);
     return this.definition.encoding;
