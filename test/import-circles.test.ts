@@ -11,7 +11,6 @@ const knownInSource = [
   "src/gob/definition.ts src/gob/reader.ts",
   "src/gob/schema.ts src/gob/wire-types.ts",
   "src/gossip/connection.ts src/gossip/sender.ts src/gossip/senders.ts",
-  "src/router/connection-handshake.ts src/router/connection-host.ts src/router/connection-log.ts src/router/connection-overlay.ts src/router/connection-proof.ts src/router/local-connection.ts",
 ];
 
 test("imports: a circle is found, whatever its length, and nothing else is", (t) => {

@@ -4,13 +4,12 @@ import type { Peers } from "../topology/index.ts";
 import type { Clock, Random, Socket } from "../transport/index.ts";
 import type { FrameTap } from "./frame-tap.ts";
 import type { HeldConnections } from "./held-connections.ts";
-import type { LocalConnection } from "./local-connection.ts";
 import type { Overlay } from "./overlay.ts";
 import type { TrustedSubnets } from "./trusted-subnets.ts";
 import type { UnprovedConnections } from "./unproved-connections.ts";
 
-/** What a connection asks of the router it belongs to. */
-export interface ConnectionHost {
+/** The router as its connections see it. */
+export interface ConnectionHost<Connection = unknown> {
   readonly peers: Peers;
   readonly flavour: Flavour;
   readonly clock: Clock;
@@ -39,19 +38,19 @@ export interface ConnectionHost {
   /** Whether a connection that has not proved itself must be held, because a proved one leads to the same peer. */
   contends(name: PeerName): boolean;
   /** Called when a connection that was added has proved itself afterwards. */
-  connectionProved(connection: LocalConnection): void;
+  connectionProved(connection: Connection): void;
   /** @throws RouterError `duplicate-connection`, `connection-limit` */
-  addConnection(connection: LocalConnection, restarted: boolean): void;
-  connectionEstablished(connection: LocalConnection): void;
-  deleteConnection(connection: LocalConnection): void;
+  addConnection(connection: Connection, restarted: boolean): void;
+  connectionEstablished(connection: Connection): void;
+  deleteConnection(connection: Connection): void;
   /** For the connection maker. */
-  connectionCreated(connection: LocalConnection): void;
-  connectionTerminated(connection: LocalConnection, error: Error): void;
+  connectionCreated(connection: Connection): void;
+  connectionTerminated(connection: Connection, error: Error): void;
   /**
    * Handles a gossip message (tags 4 to 6); `body` is the message after the tag. The connection is not to be read while a
    * promise is pending, and ends with what is thrown.
    */
-  deliver(tag: number, body: Uint8Array, from: LocalConnection): void | Promise<void>;
+  deliver(tag: number, body: Uint8Array, from: Connection): void | Promise<void>;
 }
 
 /** The socket of a connection and how it came about. */

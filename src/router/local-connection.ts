@@ -35,7 +35,7 @@ export class LocalConnection implements GossipConnection {
   readonly journal: ConnectionLog;
   /** Whether the remote's address lies in one of our trusted subnets. */
   readonly trustRemote: boolean;
-  readonly #host: ConnectionHost;
+  readonly #host: ConnectionHost<LocalConnection>;
   readonly #socket: Socket;
   readonly #acceptNewPeer: boolean;
   readonly #tap: ConnectionTap | undefined;
@@ -58,7 +58,7 @@ export class LocalConnection implements GossipConnection {
   #socketFull = false;
   #explanation: string | undefined;
 
-  constructor(host: ConnectionHost, options: LocalConnectionOptions) {
+  constructor(host: ConnectionHost<LocalConnection>, options: LocalConnectionOptions) {
     this.#host = host;
     this.#socket = options.socket;
     this.#acceptNewPeer = options.acceptNewPeer;

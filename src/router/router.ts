@@ -50,7 +50,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   readonly #table: ConnectionTable;
   readonly #maker: ConnectionMaker;
   readonly #acceptLimiter: AcceptLimiter;
-  readonly #connectionHost: ConnectionHost;
+  readonly #connectionHost: ConnectionHost<LocalConnection>;
   readonly #held = new HeldConnections();
   /** Every connection from its socket on, in the table or not. */
   readonly #open = new Set<LocalConnection>();
@@ -307,7 +307,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   }
 
   /** One for all connections. */
-  #makeConnectionHost(): ConnectionHost {
+  #makeConnectionHost(): ConnectionHost<LocalConnection> {
     return {
       ...this.#settings,
       peers: this.#mesh.peers,
