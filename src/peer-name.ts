@@ -14,10 +14,10 @@ import { encodeUtf8 } from "./gob/index.ts";
 /** A peer name in canonical form; made by the functions of the companion object. */
 export type PeerName = string & { readonly __brand: "PeerName" };
 
-/** How the peers of a mesh are named; peers of different flavours refuse each other. */
+/** The kind of names in a mesh. Peers of different flavours refuse each other. */
 export type Flavour = "mac" | "hash";
 
-/** Why a text is not a peer name. */
+/** The fault of a text that is not a peer name. */
 export type PeerNameErrorCode = "invalid-format" | "invalid-hex-digit" | "odd-hex-length";
 
 /** A text that is not a peer name; `message` is the text that Go's users see. */

@@ -6,7 +6,7 @@ import type { ChannelTraffic } from "./session-summary.ts";
 import { encodeHex } from "./text.ts";
 import { commonVersion } from "./versions.ts";
 
-/** How a conversation is written. */
+/** The options of a narrator. */
 export interface NarratorOptions {
   /** Escape sequences for a terminal. Default false. */
   readonly colour?: boolean;

@@ -2,7 +2,7 @@ import { escapedJson, escapeText } from "../go-text/index.ts";
 import * as gob from "../gob/index.ts";
 import { encodeHex } from "./text.ts";
 
-/** What a payload turned out to be. */
+/** A payload's form and its text. */
 export interface PayloadText {
   readonly as: "text" | "gob" | "hex" | "empty";
   readonly text: string;

@@ -1,6 +1,6 @@
 import { escapeText, lineLimit } from "../go-text/index.ts";
 
-/** Why a command ended without success: `usage` is a mistake in its arguments, `failed` anything else. */
+/** The kind of a command's failure: `usage` is a mistake in its arguments, `failed` anything else. */
 export type CliErrorCode = "usage" | "failed";
 
 /**

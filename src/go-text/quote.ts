@@ -42,7 +42,7 @@ export function isPrintable(character: string): boolean {
 }
 
 /**
- * What must not reach a terminal or a log as it stands: controls (C0, DEL, C1), format characters (bidirectional controls,
+ * The characters that must not reach a terminal or a log as they stand: controls (C0, DEL, C1), format characters (bidirectional controls,
  * zero-width characters, byte order marks, tags), line and paragraph separators, lone surrogates.
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;

@@ -1,11 +1,11 @@
-/** Why a connection was refused or ended, or an option was refused; stable, for programs. */
+/** The reason for which a connection was refused or ended, or an option was refused. Stable, for programs. */
 export type RouterErrorCode =
   /** Both sides are connected to each other already, and this connection lost the tie (or nobody won). */
   | "duplicate-connection"
   | "connection-limit"
   /** Connections that have not proved that they know the password reached a limit, and this one was reset. */
   | "unproved-limit"
-  /** A peer that nobody had told of answered at an address that was discovered. */
+  /** An unknown peer answered at a discovered address. */
   | "unknown-peer"
   | "connect-to-self"
   | "name-collision"
@@ -27,7 +27,7 @@ export class RouterError extends Error {
   readonly code: RouterErrorCode;
   /** Remote address, as `host:port`, or the target as it was given. */
   readonly address: string | undefined;
-  /** The remote peer, as `NAME(NICKNAME)`. */
+  /** The remote peer, as `NAME(NICKNAME)`, each cut at 1 KiB and escaped. */
   readonly peer: string | undefined;
 
   constructor(

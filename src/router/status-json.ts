@@ -9,7 +9,7 @@ const partLength = 16 * 1024;
 
 /**
  * The JSON that Go's encoding/json prints for the original's Status, in pieces of about 64 KiB, each made when it is asked
- * for. A piece takes at most a few milliseconds, whatever the size of the mesh, so that a caller can pause between them.
+ * for. A piece takes at most a few milliseconds in a mesh of any size, so that a caller can pause between them.
  *
  * @param status a status without its peers.
  * @param peers the peers. Each is written as it is when its turn comes, so one that changes meanwhile may disagree with

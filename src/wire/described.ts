@@ -55,7 +55,7 @@ export interface DescribedRaw {
   readonly bytes: string;
 }
 
-/** What one side sent, piece by piece, as plain JSON: numbers, strings, arrays and objects only. */
+/** The parts that one side sent, as plain JSON: numbers, strings, arrays and objects only. */
 export type DescribedMessage =
   | DescribedHeader
   | DescribedKey
@@ -201,7 +201,7 @@ function describedPayload(
   return toBase64(payload);
 }
 
-/** What `describe` makes of the bytes if that leads back to them, and the bytes themselves otherwise. */
+/** The description of the bytes if encoding it gives the same bytes; the bytes themselves otherwise. */
 function exactly<T extends DescribedMessage>(
   bytes: Uint8Array,
   describe: () => T | undefined,
@@ -215,7 +215,7 @@ function exactly<T extends DescribedMessage>(
   return { kind: "raw", bytes: toBase64(bytes) };
 }
 
-/** A description that throws is none: whatever a peer sent can be described, if only as its bytes. */
+/** The result of an action, or undefined if it throws: any bytes can be described, if only as bytes. */
 function attempt<T>(action: () => T | undefined): T | undefined {
   try {
     return action();

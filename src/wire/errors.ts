@@ -1,4 +1,4 @@
-/** Base of every error of this room. Decide on `code`, never on the text. */
+/** The base class of every error of this module. Decide on `code`, never on the text. */
 export abstract class WireError extends Error {
   /** Stable name of the condition. */
   abstract readonly code: string;
@@ -17,7 +17,7 @@ export type HandshakePhase = "header" | "key" | "features" | "done" | "failed";
 /** The phases in which a handshake can fail. */
 export type HandshakeFailurePhase = "header" | "key" | "features";
 
-/** Why a handshake failed. */
+/** The reason for which a handshake failed. */
 export type HandshakeErrorCode =
   /** The connection ended before the first byte of the header. */
   | "header-missing"
@@ -52,7 +52,7 @@ export type HandshakeErrorCode =
   /** The caller used the handshake after its end, or before `start`. */
   | "out-of-order";
 
-/** What a {@link HandshakeError} carries besides its text. */
+/** The fields of a {@link HandshakeError} besides its text. */
 export interface HandshakeErrorDetails {
   readonly phase: HandshakeFailurePhase;
   /** Bytes that the original would have written before it noticed; empty by default. */
@@ -63,7 +63,8 @@ export interface HandshakeErrorDetails {
 }
 
 /**
- * A handshake that came to a bad end. The text is the original's where it has one.
+ * A failed handshake. The text is the original's where it has one, but texts of the other side in it are cut at 1 KiB, and
+ * escaped where the original prints them as they came.
  *
  * Source: the errors of protocol.go, `exchangeProtocolHeader`, `doIntroV1`, `doIntroV2`, and of connection.go,
  * `parseFeatures`.
@@ -74,8 +75,8 @@ export class HandshakeError extends WireError {
   /** The phase in which it failed. */
   readonly phase: HandshakeFailurePhase;
   /**
-   * What is still to be written before the connection is closed: the original writes its part of a step while
-   * it reads the other side's, so these bytes are on their way when it finds the fault.
+   * The bytes to write before the connection is closed. The original writes its part of a step while it reads the
+   * other side's, so these bytes are on their way when it finds the fault.
    */
   readonly write: readonly Uint8Array[];
   /** The feature concerned, if it is one. */
@@ -90,7 +91,7 @@ export class HandshakeError extends WireError {
   }
 }
 
-/** What can be wrong with a frame. */
+/** The fault of a frame. */
 export type FrameErrorCode =
   /** Over the limit; outgoing ones are refused before anything of the connection's state changed. */
   | "frame-too-large"
@@ -131,7 +132,7 @@ export class FrameError extends WireError {
 /** A value of a message envelope. */
 export type EnvelopeField = "channel" | "peer name" | "payload";
 
-/** What can be wrong with an envelope. */
+/** The fault of an envelope. */
 export type EnvelopeErrorCode =
   /** The message ends before the value or within it. */
   | "truncated"
@@ -144,7 +145,7 @@ export class EnvelopeError extends WireError {
   override readonly code: EnvelopeErrorCode;
   /** The value that was being decoded. */
   readonly field: EnvelopeField;
-  /** Where in the message (without its tag) that value begins, in bytes. */
+  /** The offset of that value in the message without its tag, in bytes. */
   readonly offset: number;
 
   constructor(

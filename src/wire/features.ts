@@ -67,7 +67,7 @@ function featuresErrorText(cause: unknown): string {
     : (cause as Error).message;
 }
 
-/** Who is at the other end, as its features say. */
+/** The identity of the other side, as its features say. */
 export interface RemoteIdentity {
   readonly name: PeerName;
   readonly nickName: string;
@@ -128,8 +128,8 @@ function parsePeerName(text: string, flavour: Flavour): PeerName {
 const maxUintDigits = 20;
 
 /**
- * Parses a decimal number as Go's strconv.ParseUint does: digits only, and the first fault counts, be it a character or the
- * range. After leading zeros at most 21 characters decide.
+ * Parses a decimal number as Go's strconv.ParseUint does: digits only, and the first fault counts, a character or the range.
+ * After leading zeros at most 21 characters decide.
  */
 function parseUint(text: string, bits: number, feature: string): bigint {
   const fault = (reason: string) =>

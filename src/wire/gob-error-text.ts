@@ -9,7 +9,7 @@ export interface GobTarget {
   readonly ourType?: string;
   /** The Go name of the struct that it is, or that it is a list of, without package. */
   readonly struct?: string;
-  /** Where its gob message begins in the stream, in bytes. */
+  /** The offset of its gob message in the stream, in bytes. */
   readonly start?: number;
 }
 
@@ -18,8 +18,10 @@ const goPackage = "mesh";
 const longestLength = 9;
 
 /**
- * What Go's encoding/gob says where ours says this: the original's log, and its users, have it in these words. The error
- * itself stays the `cause`, with offset and path. Where Go's text depends on what ours has not kept, it is ours that is given.
+ * Returns the text that Go's encoding/gob has for an error of ours, for logs and users of the original. The error itself stays
+ * the `cause`, with offset and path. Where Go's text depends on values that ours does not keep, the result is our text.
+ *
+ * At most 1 KiB, with control characters of the sender's names escaped; Go prints them whole and as they came.
  *
  * Source: encoding/gob, decode.go and decoder.go, as Go 1.26 has them; compared with a running Go peer by
  * interop/scenarios/endings-gob.ts.
@@ -50,7 +52,7 @@ function translated(error: GobError, target: GobTarget): string {
   }
 }
 
-/** What is malformed in the same way whatever was to be decoded. */
+/** Faults that have the same text for every type. */
 const fixed: readonly (readonly [RegExp, string])[] = [
   [/^empty message$/, "EOF"],
   [/^message ends inside a value$/, "EOF"],
@@ -107,7 +109,7 @@ function overflow({ offset }: GobError, { type, start = 0 }: GobTarget): string 
   return badLength(type);
 }
 
-/** What is said of a string or of bytes that are longer than what is left; the length itself Go has lost by then. */
+/** The text for a string or bytes longer than the rest of the message. Go has lost the length itself by then. */
 function badLength(type: string): string {
   return `gob: bad ${type} slice length: 0`;
 }

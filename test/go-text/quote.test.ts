@@ -28,7 +28,7 @@ const anyText = fc.oneof(
 
 type Range = readonly [first: number, last: number];
 
-/** How Go quotes, written by interop/go-text/main.go. */
+/** Go's way of quoting, written by interop/go-text/main.go. */
 const go = JSON.parse(
   readFileSync(new URL("../../fixtures/go-text/quoted.json", import.meta.url), "utf8"),
 ) as {
