@@ -51,6 +51,8 @@ interface Common<Parameters> {
 /** An attack on a running peer. */
 export interface NetworkAttack<Parameters = unknown> extends Common<Parameters> {
   victim?: VictimSpec;
+  /** Whether a second peer of the victim's language is connected to it; not measured. Default false. */
+  companion?: boolean;
   /** The protocol version of the honest connections; default 2. */
   honestVersion?: 1 | 2;
   /** No figure of Go's: it is not attacked. Default false. */
@@ -90,10 +92,12 @@ export interface Workshop {
 export interface HostileCommand {
   /** Without the program itself. */
   arguments: readonly string[];
+  /** A script of the checkout to run through tsx, in place of the command. */
+  script?: string;
   /** Bytes for standard input; none by default. */
   input?: Uint8Array;
   /** The exit statuses that are right; default 0 and 1. */
-  statuses?: readonly number[];
+  statuses?: readonly (number | string)[];
   /** A shell that runs before the command in its process, as `ulimit -n 200`. */
   shell?: string;
   /** A module of `processes/` to preload into the command, as `slow-disk`. */

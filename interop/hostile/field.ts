@@ -21,6 +21,8 @@ export interface FieldSpec {
   network: string;
   password: string | null;
   victimName: string;
+  /** The second peer, with its control interface, if the attack has one. */
+  companion?: { target: Endpoint; http: Endpoint; name: string };
   /** The folder of the victim's own files. */
   victimFolder: string;
   /** The honest peers' names and UIDs. */
@@ -63,8 +65,8 @@ export class Field {
   }
 
   /** Joins the mesh as the n-th attacking peer, with the password. Messages that come are not kept. */
-  join(n = 0, options: Partial<RawPeerOptions> = {}): Promise<RawPeer> {
-    return RawPeer.dial(this.target, {
+  join(n = 0, options: Partial<RawPeerOptions> = {}, target = this.target): Promise<RawPeer> {
+    return RawPeer.dial(target, {
       name: this.name(n),
       flavour: "mac",
       localHost: this.host(n % 100),

@@ -7,7 +7,7 @@ export default defineAttack<number>({
   title: "definitions whose type ids collide in a Map of integers, whose hash has no seed",
   group: "no-password",
   limits: ["gob types of a stream"],
-  variants: { "10,000 ids": 10_000, "60,000 ids": 60_000 },
+  variants: { "10,000 ids": 10_000, "15,000 ids": 15_000, "60,000 ids": 60_000 },
   async run(field, count) {
     const ids = collidingIntegers(count);
     const definitions = Buffer.concat(ids.map((id) => sliceType(id, gobType.int)));

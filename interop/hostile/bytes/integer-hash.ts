@@ -13,15 +13,41 @@ export function integerHash(key: number): number {
   return hash & 0x3fffffff;
 }
 
-/** Different integers from 65 on whose hashes agree in the low 14 bits: one bucket of a Map of up to 32,768 keys. */
+/**
+ * Different integers from 65 to 2^30 whose hashes agree in the low bits: one bucket of a Map of up to 2^(bits + 1)
+ * keys. Each step of the hash can be undone, so that they are not searched for. @throws Error when there are not so many.
+ */
 export function collidingIntegers(count: number, bits = 14): number[] {
   const keys: number[] = [];
-  const mask = (1 << bits) - 1;
-  const wanted = integerHash(65) & mask;
-  for (let key = 65; keys.length < count && key < 2 ** 30; key++) {
-    if ((integerHash(key) & mask) === wanted) keys.push(key);
+  for (let high = 0; keys.length < count; high++) {
+    if (high === 2 ** (32 - bits)) throw new Error(`fewer than ${count} integers agree in ${bits} bits`);
+    const key = integerWithHash((high << bits) | 5);
+    if (key >= 65 && key < 2 ** 30) keys.push(key);
   }
   return keys;
+}
+
+/** Undoes the steps of the hash, the last first. */
+function integerWithHash(value: number): number {
+  let hash = value ^ (value >>> 16);
+  hash = Math.imul(hash, inverse32(2057));
+  hash = undo32(hash, 4);
+  hash = Math.imul(hash, inverse32(5)); // hash + (hash << 2)
+  hash = undo32(hash, 12);
+  return Math.imul(hash + 1, inverse32((1 << 15) - 1)); // ~hash + (hash << 15)
+}
+
+function undo32(value: number, by: number): number {
+  let result = value;
+  for (let known = by; known < 32; known += by) result = value ^ (result >>> by);
+  return result;
+}
+
+/** The inverse of an odd number modulo 2^32, by Newton's method. */
+function inverse32(factor: number): number {
+  let inverse = factor;
+  for (let i = 0; i < 5; i++) inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse));
+  return inverse;
 }
 
 const mask64 = (1n << 64n) - 1n;

@@ -48,7 +48,7 @@ export async function runCommand(
     const { figures, outcome } = await execute(programs, attack, cpuBar, command, folder);
     const { statuses = [0, 1] } = command;
     const problem =
-      !figures.timedOut && !statuses.includes(outcome.status as number)
+      !figures.timedOut && !statuses.includes(outcome.status)
         ? `exit status ${outcome.status}: ${outcome.stderr.slice(-300)}`
         : ((await attack.check?.(outcome, parameters)) ?? (await command.check?.(outcome)));
     return { ...figures, problem: figures.timedOut ? undefined : problem };
@@ -69,7 +69,11 @@ async function execute(
   const usageFile = join(folder, ".usage");
   const probe = scriptUrl(programs, "loop-probe");
   const preloads = command.preload === undefined ? [] : ["--import", scriptUrl(programs, command.preload)];
-  const parameters = ["--import", probe, ...preloads, programs.command, ...command.arguments];
+  const script =
+    command.script === undefined
+      ? [programs.command]
+      : ["--import", "tsx", join(programs.checkout, command.script)];
+  const parameters = ["--import", probe, ...preloads, ...script, ...command.arguments];
   const started = performance.now();
   const [file, ...rest] =
     command.shell === undefined
@@ -79,6 +83,7 @@ async function execute(
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, HOSTILE_USAGE: usageFile },
     detached: true,
+    cwd: programs.checkout,
   });
   setGroupNiceness(child.pid, -5);
   child.stdin.on("error", () => {});

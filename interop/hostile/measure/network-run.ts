@@ -43,6 +43,8 @@ const honestPeers = [
   { name: "02:00:00:00:00:0b", uid: "1002" },
 ];
 
+const companionName = "02:00:00:00:00:02";
+
 /** Runs an attack once. @throws Error when the suite's own processes fail. */
 export async function runNetwork(programs: Programs, run: NetworkRun): Promise<NetworkFigures> {
   const subnet = await allocateSubnet();
@@ -86,6 +88,15 @@ async function measure(
   const place = { language: run.language, spec: attack.victim ?? {}, mesh, http, folder };
   const victim = await Victim.start(programs, place);
   children.push(victim);
+  const companion = {
+    target: { host: `${network}.3`, port: meshPort },
+    http: { host: `${network}.3`, port: 8080 },
+  };
+  if (attack.companion === true) {
+    const own = { mesh: companion.target, http: companion.http, name: companionName, dials: mesh };
+    await mkdir(join(folder, "companion"));
+    children.push(await Victim.start(programs, { ...place, ...own, folder: join(folder, "companion") }));
+  }
   const version = attack.honestVersion ?? 2;
   const neighbours = { target: mesh, network, password, version };
   const honest = start("honest", priorities.honest, { ...neighbours, peers: honestPeers });
@@ -99,6 +110,7 @@ async function measure(
     target: run.control ? sinkPlace : mesh,
     http: run.control ? sinkPlace : http,
     ...{ network, password, victimName, honest: honestPeers, control: run.control },
+    ...(attack.companion === true ? { companion: { ...companion, name: companionName } } : {}),
     victimFolder: folder,
     cacheFolder: join(hostileFolder, "bytes"),
   };

@@ -30,6 +30,10 @@ export interface VictimPlace {
   http: Endpoint;
   /** For the victim's own files. */
   folder: string;
+  /** The peer name; default that of all victims. */
+  name?: string;
+  /** A peer to connect to. */
+  dials?: Endpoint;
 }
 
 /** A peer under attack. It has a higher priority than the attacker, so that other load of the machine counts less. */
@@ -125,12 +129,21 @@ export class Victim {
   }
 }
 
-function argumentsOf({ language, spec, mesh, http, folder }: VictimPlace): string[] {
+function argumentsOf({
+  language,
+  spec,
+  mesh,
+  http,
+  folder,
+  name = victimName,
+  dials,
+}: VictimPlace): string[] {
   const password = spec.password === undefined ? "secret" : spec.password;
   const program = spec.program ?? "peer";
   const flags = (spec.flags ?? []).map((flag) => flag.replaceAll("{folder}", folder));
-  const common = [`--mesh=${mesh.host}:${mesh.port}`, `--hwaddr=${victimName}`, "--nickname=victim"];
+  const common = [`--mesh=${mesh.host}:${mesh.port}`, `--hwaddr=${name}`, "--nickname=victim"];
   if (password !== null) common.push(`--password=${password}`);
+  if (dials !== undefined) common.push(`--peer=${dials.host}:${dials.port}`);
   if (program === "join") return ["join", ...common, `--http=${http.host}:${http.port}`, ...flags];
   if (language === "ts" && program !== "peer") throw new Error(`no such victim: ${program}`);
   return [...common, "--channel=default", `--control=${http.host}:${http.port}`, ...flags];
