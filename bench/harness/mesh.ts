@@ -1,5 +1,8 @@
-import { goBinary, tsScript } from "./build.ts";
-import { type Command, MeasuredProcess } from "./measured-process.ts";
+import { CommandedProcess } from "../../interop/driver/commanded-process.ts";
+import { goBinary } from "../../interop/driver/go-build.ts";
+import type { Command } from "../../interop/driver/peer-process.ts";
+import { allocateSubnet, meshPort, type Subnet } from "../../interop/driver/subnet.ts";
+import { tsScript } from "./build.ts";
 
 /** The language of a process. */
 export type Language = "go" | "ts";
@@ -24,25 +27,46 @@ export function startPeer(
   language: Language,
   routers: readonly RouterConfig[],
   environment: Readonly<Record<string, string>> = {},
-): MeasuredProcess {
-  const command = { ...peerCommand(language, { routers }), environment };
-  return new MeasuredProcess(`${language} ${routers[0]?.name}`, command);
+): CommandedProcess {
+  const command = { ...peerCommand(language, routers), environment };
+  return new CommandedProcess(`${language} ${routers[0]?.name}`, command);
 }
 
-/** How a peer process is started. */
-export function peerCommand(language: Language, config: object): Command {
-  const argument = JSON.stringify(config);
-  return language === "go"
-    ? { file: goBinary("peer"), arguments: [argument] }
-    : { file: process.execPath, arguments: [...nodeFlags, tsScript("peer"), argument] };
+/** The command line of a peer process. */
+export function peerCommand(language: Language, routers: readonly RouterConfig[]): Command {
+  if (language === "ts") {
+    return {
+      file: process.execPath,
+      arguments: [...nodeFlags, tsScript("peer"), JSON.stringify({ routers })],
+    };
+  }
+  const each = routers.map(({ name, host, port, password, targets = [], discovery = false }) => [
+    ...["--mesh", `${host}:${port}`, "--hwaddr", name, "--bench", "bench", "--conn-limit", "0"],
+    ...["--nickname", "bench", "--control", "none", "--quiet"],
+    ...(password === undefined ? [] : [`--password=${password}`]),
+    ...(discovery ? [] : ["--no-discovery"]),
+    ...targets.flatMap((target) => ["--peer", target]),
+  ]);
+  return {
+    file: goBinary("go-peer"),
+    arguments: each.flatMap((flags, i) => (i === 0 ? flags : ["--and", ...flags])),
+  };
 }
 
-let subnets = (process.pid * 7) % 15_000;
+/** Has one router of a peer process connect to targets. @throws Error with the first refusal. */
+export async function connect(
+  peer: CommandedProcess,
+  router: number,
+  peers: readonly string[],
+  options: { replace?: boolean } = {},
+): Promise<void> {
+  const { errors } = await peer.ask<{ errors: string[] }>("connect", { router, peers, ...options });
+  if (errors.length > 0) throw new Error(errors[0]);
+}
 
-/** A loopback subnet that no other mesh of this run has: `127.x.y`. */
-export function newSubnet(): string {
-  subnets++;
-  return `127.${64 + (Math.floor(subnets / 250) % 60)}.${1 + (subnets % 250)}`;
+/** The address at which the n-th host of a subnet listens. */
+export function meshAddress(subnet: Subnet, n: number): string {
+  return `${subnet.host(n)}:${meshPort}`;
 }
 
 /** The name of the n-th peer. */
@@ -56,7 +80,7 @@ function hex(byte: number): string {
 
 /** Peers, one process each, on a subnet of their own. */
 export interface Mesh {
-  readonly peers: readonly MeasuredProcess[];
+  readonly peers: readonly CommandedProcess[];
   readonly names: readonly string[];
   end(): Promise<void>;
 }
@@ -70,22 +94,22 @@ export async function startMesh(
   links: readonly (readonly [number, number])[],
   password?: string,
 ): Promise<Mesh> {
-  const subnet = newSubnet();
+  const subnet = await allocateSubnet();
   const names = languages.map((_, i) => peerName(i + 1));
   const peers = languages.map((language, i) =>
     startPeer(language, [
       {
         name: names[i]!,
-        host: `${subnet}.${i + 1}`,
-        port: 6783,
+        host: subnet.host(i + 1),
+        port: meshPort,
         ...(password === undefined ? {} : { password }),
       },
     ]),
   );
   await Promise.all(peers.map((peer) => peer.ready));
   for (const [i, peer] of peers.entries()) {
-    const targets = links.filter(([from]) => from === i).map(([, to]) => `${subnet}.${to + 1}:6783`);
-    if (targets.length > 0) await peer.ask("connect", { router: 0, targets });
+    const targets = links.filter(([from]) => from === i).map(([, to]) => meshAddress(subnet, to + 1));
+    if (targets.length > 0) await connect(peer, 0, targets);
   }
   await Promise.all(peers.map((peer) => peer.ask("know", { router: 0, names })));
   return {
@@ -93,6 +117,7 @@ export async function startMesh(
     names,
     async end() {
       await Promise.all(peers.map((peer) => peer.end()));
+      await subnet.release();
     },
   };
 }

@@ -1,10 +1,10 @@
 /**
- * A process with routers, driven by the harness; the Go program in bench/go/peer does the same. Its one argument is
+ * A process with routers, driven by the harness; the Go program in interop/go-peer does the same. Its one argument is
  * JSON: `{"routers": [{"name", "host", "port", "password", "targets", "discovery"}]}`.
  */
 import { PeerName, Router } from "weave-mesh";
+import { serveCommands } from "../../interop/driver/serve-commands.ts";
 import { BenchGossiper } from "./bench-gossiper.ts";
-import { serveCommands } from "./commands.ts";
 import { Receiver } from "./receiver.ts";
 import { broadcast, load, pings, stream } from "./senders.ts";
 import { cpuMs, residentBytes } from "./usage.ts";
@@ -57,10 +57,9 @@ const main = gossipers[0]!;
 const name = (text: string): PeerName => PeerName.parse(text);
 
 serveCommands({
-  connect({ router, targets, replace }: { router: number; targets: string[]; replace?: boolean }) {
-    const [error] = routers[router]!.connect(targets, { replace: replace ?? false });
-    if (error !== undefined) throw error;
-    return undefined;
+  connect({ router, peers, replace }: { router: number; peers: string[]; replace?: boolean }) {
+    const errors = routers[router]!.connect(peers, { replace: replace ?? false });
+    return { errors: errors.map((error) => error.message) };
   },
   async know({ router, names, degree }: { router: number; names: string[]; degree?: number }) {
     await until(() => knows(routers[router]!, names, degree));
@@ -89,11 +88,11 @@ serveCommands({
     main.receiver = new Receiver(size);
     return undefined;
   },
-  received: () => main.receiver.ended(),
+  arrived: () => main.receiver.ended(),
   async stream({ to, size, seconds }: { to: string; size: number; seconds: number }) {
     return { sent: await stream(main, name(to), size, seconds) };
   },
-  broadcast({ receivers, size, seconds }: { receivers: number; size: number; seconds: number }) {
+  broadcasts({ receivers, size, seconds }: { receivers: number; size: number; seconds: number }) {
     return broadcast(main, receivers, size, seconds);
   },
   async ping({ to, size, seconds }: { to: string; size: number; seconds: number }) {

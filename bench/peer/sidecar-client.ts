@@ -3,7 +3,7 @@
  * Arguments: where the sidecar listens, and the port for deliveries.
  */
 import { Agent, createServer, request } from "node:http";
-import { serveCommands } from "./commands.ts";
+import { serveCommands } from "../../interop/driver/serve-commands.ts";
 import { Kind, numberOf, Payloads } from "./payload.ts";
 import { cpuMs } from "./usage.ts";
 

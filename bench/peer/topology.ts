@@ -1,12 +1,12 @@
-/** Our topology measured by itself; the Go program in bench/go/topology does the same with the original's. */
+/** Our topology measured by itself; the Go program in interop/go-peer/topology does the same with the original's. */
 import { readFileSync } from "node:fs";
 import { PeerName } from "weave-mesh";
+import { serveCommands } from "../../interop/driver/serve-commands.ts";
 import type { LocalPeer, Peers, Routes } from "../../src/topology/index.ts";
-import { serveCommands } from "./commands.ts";
 
-// The room is not part of the public surface; it is taken from the built package beside this script.
+// The module is not part of the public API: it is taken from the built package that this script was built with.
 const topology = (await import(
-  new URL("../dist/topology/index.js", import.meta.url).href
+  new URL("../../../dist/topology/index.js", import.meta.url).href
 )) as typeof import("../../src/topology/index.ts");
 const { seededRandom } = await import("weave-mesh/testing");
 

@@ -28,7 +28,7 @@ async function measure(mesh: Mesh, size: number, seconds: number, row: string): 
   await Promise.all(receivers.map((receiver) => receiver.ask("expect", { size })));
   type Sent = { sent: number; broken: number; seconds: number };
   const cpuBefore = await cpuMsOf(mesh);
-  const result = await sender!.ask<Sent>("broadcast", { receivers: receivers.length, size, seconds });
+  const result = await sender!.ask<Sent>("broadcasts", { receivers: receivers.length, size, seconds });
   if (result.broken > 0) throw new Error(`${row}: ${result.broken} receivers missed something`);
   const cpu = (await cpuMsOf(mesh)) - cpuBefore;
   return { [row]: result.sent / result.seconds, [cpuRow(row)]: (cpu * 1000) / result.sent };

@@ -1,38 +1,41 @@
+import { CommandedProcess } from "../../interop/driver/commanded-process.ts";
+import { goBinary } from "../../interop/driver/go-build.ts";
+import { allocateSubnet, meshPort, type Subnet } from "../../interop/driver/subnet.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
-import { goBinary } from "../harness/build.ts";
-import { MeasuredProcess } from "../harness/measured-process.ts";
 import type { Sample } from "../harness/measurements.ts";
-import { type Language, newSubnet, peerName, startPeer } from "../harness/mesh.ts";
+import { connect, type Language, peerName, startPeer } from "../harness/mesh.ts";
 
 const routers = 10;
 
 /** A process with ten routers, and the bare neighbour that shakes hands with them. */
 interface Setting {
-  readonly peer: MeasuredProcess;
-  readonly neighbour: MeasuredProcess;
+  readonly peer: CommandedProcess;
+  readonly neighbour: CommandedProcess;
   /** Where the routers listen. */
   readonly addresses: readonly string[];
   /** Where the neighbour listens, at every loopback address. */
   readonly neighbourPort: number;
   readonly password: string | undefined;
+  readonly subnet: Subnet;
 }
 
 async function startSetting(language: Language, password: string | undefined): Promise<Setting> {
-  const subnet = newSubnet();
-  const hosts = Array.from({ length: routers }, (_, i) => `${subnet}.${i + 1}`);
+  const subnet = await allocateSubnet();
+  const hosts = Array.from({ length: routers }, (_, i) => subnet.host(i + 1));
   const peer = startPeer(
     language,
     hosts.map((host, i) => ({
       name: peerName(i + 1),
       host,
-      port: 6783,
+      port: meshPort,
       ...(password === undefined ? {} : { password }),
     })),
   );
-  const neighbour = new MeasuredProcess("neighbour", { file: goBinary("neighbour"), arguments: [] });
+  const neighbour = new CommandedProcess("neighbour", { file: goBinary("neighbour"), arguments: [] });
   await Promise.all([peer.ready, neighbour.ready]);
   const { port } = await neighbour.ask<{ port: number }>("listen", { address: "0.0.0.0:0", password });
-  return { peer, neighbour, addresses: hosts.map((host) => `${host}:6783`), neighbourPort: port, password };
+  const addresses = hosts.map((host) => `${host}:${meshPort}`);
+  return { peer, neighbour, addresses, neighbourPort: port, password, subnet };
 }
 
 /** CPU milliseconds that the peer process spends while `action` goes on, and in the moment after it. */
@@ -66,11 +69,11 @@ async function dialled(setting: Setting, each: number, row: string): Promise<Sam
         return `127.200.${(dialledHosts >> 8) & 255}.${dialledHosts & 255}:${neighbourPort}`;
       });
       for (let router = 0; router < routers; router++) {
-        await peer.ask("connect", { router, targets, replace: true });
+        await connect(peer, router, targets, { replace: true });
       }
       await neighbour.ask("shaken", { count: together * routers }, 30_000);
       for (let router = 0; router < routers; router++) {
-        await peer.ask("connect", { router, targets: [], replace: true });
+        await connect(peer, router, [], { replace: true });
       }
     }
   });
@@ -99,7 +102,9 @@ const benchmark: Benchmark = {
           // V8 needs some thousand handshakes before it has compiled all of the path.
           { warmUps: measurements.effort.quick ? 1 : 3 },
         );
-        for (const { peer, neighbour } of [ts, go]) await Promise.all([peer.end(), neighbour.end()]);
+        for (const { peer, neighbour, subnet } of [ts, go]) {
+          await Promise.all([peer.end(), neighbour.end(), subnet.release()]);
+        }
       }
     }
   },

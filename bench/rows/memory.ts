@@ -1,8 +1,9 @@
+import { CommandedProcess } from "../../interop/driver/commanded-process.ts";
+import { goBinary } from "../../interop/driver/go-build.ts";
+import { allocateSubnet, meshPort } from "../../interop/driver/subnet.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
-import { goBinary } from "../harness/build.ts";
-import { MeasuredProcess } from "../harness/measured-process.ts";
 import type { Sample } from "../harness/measurements.ts";
-import { type Language, newSubnet, peerName, startPeer } from "../harness/mesh.ts";
+import { type Language, peerName, startPeer } from "../harness/mesh.ts";
 import { sparse } from "../harness/topologies.ts";
 
 const routers = 10;
@@ -15,7 +16,7 @@ const knownPeers = 16_384;
  */
 const environment = { MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
 
-async function resident(peer: MeasuredProcess): Promise<number> {
+async function resident(peer: CommandedProcess): Promise<number> {
   // Collections and announcements are put off by a second.
   await new Promise((resolve) => setTimeout(resolve, 1500));
   return (await peer.ask<{ residentBytes: number }>("memory")).residentBytes;
@@ -25,20 +26,24 @@ async function withNeighbour<T>(
   language: Language,
   count: number,
   firstName: string,
-  use: (peer: MeasuredProcess, neighbour: MeasuredProcess, targets: readonly string[]) => Promise<T>,
+  use: (peer: CommandedProcess, neighbour: CommandedProcess, targets: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const subnet = newSubnet();
-  const hosts = Array.from({ length: count }, (_, i) => `${subnet}.${i + 1}`);
-  const configs = hosts.map((host, i) => ({ name: i === 0 ? firstName : peerName(i + 1), host, port: 6783 }));
+  const subnet = await allocateSubnet();
+  const hosts = Array.from({ length: count }, (_, i) => subnet.host(i + 1));
+  const configs = hosts.map((host, i) => ({
+    name: i === 0 ? firstName : peerName(i + 1),
+    host,
+    port: meshPort,
+  }));
   const peer = startPeer(language, configs, environment);
-  const neighbour = new MeasuredProcess("neighbour", { file: goBinary("neighbour"), arguments: [] });
+  const neighbour = new CommandedProcess("neighbour", { file: goBinary("neighbour"), arguments: [] });
   await Promise.all([peer.ready, neighbour.ready]);
   const result = await use(
     peer,
     neighbour,
-    hosts.map((host) => `${host}:6783`),
+    hosts.map((host) => `${host}:${meshPort}`),
   );
-  await Promise.all([peer.end(), neighbour.end()]);
+  await Promise.all([peer.end(), neighbour.end(), subnet.release()]);
   return result;
 }
 

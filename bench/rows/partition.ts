@@ -1,23 +1,23 @@
+import type { CommandedProcess } from "../../interop/driver/commanded-process.ts";
 import { TcpProxy } from "../../interop/driver/proxy.ts";
+import { allocateSubnet, meshPort, type Subnet } from "../../interop/driver/subnet.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
-import type { MeasuredProcess } from "../harness/measured-process.ts";
 import type { Sample } from "../harness/measurements.ts";
-import { type Language, newSubnet, peerName, startPeer } from "../harness/mesh.ts";
-
-const port = 6783;
+import { connect, type Language, meshAddress, peerName, startPeer } from "../harness/mesh.ts";
 
 /**
  * A full mesh without discovery, in two halves of one process each. Within a half, each peer dials those before it. Each
  * of the first half dials each of the second through a proxy, which parts and joins the halves.
  */
 class Halves {
-  readonly #subnet = newSubnet();
+  readonly #subnet: Subnet;
   readonly #names: readonly string[];
   readonly #half: number;
   #proxies: readonly TcpProxy[] = [];
-  readonly #processes: readonly MeasuredProcess[];
+  readonly #processes: readonly CommandedProcess[];
 
-  constructor(language: Language, size: number) {
+  private constructor(language: Language, size: number, subnet: Subnet) {
+    this.#subnet = subnet;
     this.#names = Array.from({ length: size }, (_, i) => peerName(i + 1));
     this.#half = size / 2;
     this.#processes = [0, this.#half].map((first) =>
@@ -28,12 +28,21 @@ class Halves {
     );
   }
 
-  /** Settles when all are one mesh. */
-  async formed(): Promise<void> {
+  /** Starts the peers, and settles when they are one mesh. */
+  static async form(language: Language, size: number): Promise<Halves> {
+    const halves = new Halves(language, size, await allocateSubnet());
+    await halves.#open();
+    return halves;
+  }
+
+  async #open(): Promise<void> {
     await Promise.all(this.#processes.map(({ ready }) => ready));
-    const behind = Array.from({ length: this.#half }, (_, i) => this.#half + i);
+    const port = meshPort;
     this.#proxies = await Promise.all(
-      behind.map((i) => TcpProxy.listen({ host: this.#gate(i), port }, { host: this.#host(i), port }, false)),
+      Array.from({ length: this.#half }, (_, i) => {
+        const [gate, behind] = [this.#subnet.host(this.#gate(i)), this.#subnet.host(this.#half + i + 1)];
+        return TcpProxy.listen({ host: gate, port }, { host: behind, port }, false);
+      }),
     );
     await this.partAndHeal();
   }
@@ -54,12 +63,10 @@ class Halves {
     const parted = performance.now();
     await Promise.all(closing);
     await Promise.all(this.#proxies.map((proxy) => proxy.reopen()));
-    const targets = this.#proxies.map((_, i) => `${this.#gate(this.#half + i)}:${port}`);
+    const targets = this.#proxies.map((_, i) => meshAddress(this.#subnet, this.#gate(i)));
     const healing = performance.now();
     await Promise.all(
-      Array.from({ length: this.#half }, (_, router) =>
-        this.#processes[0]!.ask("connect", { router, targets }),
-      ),
+      Array.from({ length: this.#half }, (_, router) => connect(this.#processes[0]!, router, targets)),
     );
     await Promise.all(this.#processes.map((one) => this.#agree(one, this.#names)));
     const healed = performance.now();
@@ -69,24 +76,27 @@ class Halves {
   async end(): Promise<void> {
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await Promise.all(this.#processes.map((one) => one.end()));
+    await this.#subnet.release();
   }
 
-  async #agree(one: MeasuredProcess, names: readonly string[]): Promise<void> {
+  async #agree(one: CommandedProcess, names: readonly string[]): Promise<void> {
     await one.ask("agree", { names, connections: names.length * (names.length - 1) });
   }
 
   #config(first: number, i: number) {
-    const targets = Array.from({ length: i - first }, (_, j) => `${this.#host(first + j)}:${port}`);
-    return { name: this.#names[i]!, host: this.#host(i), port, discovery: false, targets };
+    const targets = Array.from({ length: i - first }, (_, j) => meshAddress(this.#subnet, first + j + 1));
+    return {
+      name: this.#names[i]!,
+      host: this.#subnet.host(i + 1),
+      port: meshPort,
+      discovery: false,
+      targets,
+    };
   }
 
-  #host(i: number): string {
-    return `${this.#subnet}.${i + 1}`;
-  }
-
-  /** Where a peer of the second half is dialled from the first. */
-  #gate(i: number): string {
-    return `${this.#subnet}.${i + 101}`;
+  /** The host at which the i-th peer of the second half is dialled from the first. */
+  #gate(i: number): number {
+    return this.#half + i + 101;
   }
 }
 
@@ -99,8 +109,7 @@ const benchmark: Benchmark = {
       const parting = `agreement on a partition by reset, mesh of ${size}`;
       const healing = `agreement on its end, mesh of ${size}`;
       if (!measurements.wanted(parting, healing)) continue;
-      const sides = { ts: new Halves("ts", size), go: new Halves("go", size) };
-      await Promise.all([sides.ts.formed(), sides.go.formed()]);
+      const [ts, go] = await Promise.all([Halves.form("ts", size), Halves.form("go", size)]);
       const side = (halves: Halves) => async (): Promise<Sample> => {
         const { parted, healed } = await halves.partAndHeal();
         return { [parting]: parted, [healing]: healed };
@@ -110,10 +119,10 @@ const benchmark: Benchmark = {
           { row: parting, unit: "s", better: "lower", bar: 1.2 },
           { row: healing, unit: "s", better: "lower", bar: 1.2 },
         ],
-        { ts: side(sides.ts), go: side(sides.go) },
+        { ts: side(ts), go: side(go) },
         { rounds: quick ? 3 : 10 },
       );
-      await Promise.all([sides.ts.end(), sides.go.end()]);
+      await Promise.all([ts.end(), go.end()]);
     }
   },
 };

@@ -27,7 +27,7 @@ async function underLoad(mesh: Mesh, seconds: number, sealing: string): Promise<
   await new Promise((resolve) => setTimeout(resolve, 100));
   const trips = await near!.ask<Trips>("ping", { to, size, seconds });
   const { sent } = await flowing;
-  const { count, broken } = await far!.ask<{ count: number; broken: number }>("received");
+  const { count, broken } = await far!.ask<{ count: number; broken: number }>("arrived");
   if (broken > 0 || count !== sent) throw new Error(`of ${sent} messages came ${count}, ${broken} broken`);
   return {
     [`round trip p50 under load ${sealing}`]: trips.p50,

@@ -1,49 +1,40 @@
-import { createServer } from "node:net";
+import { CommandedProcess } from "../../interop/driver/commanded-process.ts";
+import { allocateSubnet, freePort, meshPort, type Subnet } from "../../interop/driver/subnet.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { tsScript } from "../harness/build.ts";
-import { MeasuredProcess } from "../harness/measured-process.ts";
 import type { Sample } from "../harness/measurements.ts";
-import { newSubnet, peerCommand, peerName, startMesh } from "../harness/mesh.ts";
+import { meshAddress, peerCommand, peerName, startMesh } from "../harness/mesh.ts";
 import { cpuRow, measureStream } from "./unicast.ts";
 
 const size = 256;
 
 /** Two Node programs, each with a Go sidecar of its own. */
 interface Sidecars {
-  readonly clients: readonly MeasuredProcess[];
-  readonly sidecars: readonly MeasuredProcess[];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+  readonly clients: readonly CommandedProcess[];
+  readonly sidecars: readonly CommandedProcess[];
+  readonly subnet: Subnet;
 }
 
 async function startSidecars(): Promise<Sidecars> {
-  const subnet = newSubnet();
+  const subnet = await allocateSubnet();
   const names = [peerName(1), peerName(2)];
-  const clients: MeasuredProcess[] = [];
-  const sidecars: MeasuredProcess[] = [];
+  const clients: CommandedProcess[] = [];
+  const sidecars: CommandedProcess[] = [];
   for (const [i, name] of names.entries()) {
     const [http, deliveries] = [await freePort(), await freePort()];
-    const config = {
-      routers: [
-        { name, host: `${subnet}.${i + 1}`, port: 6783, targets: i === 0 ? [] : [`${subnet}.1:6783`] },
-      ],
-      sidecar: { address: `127.0.0.1:${http}`, deliver: `http://127.0.0.1:${deliveries}/` },
-    };
-    sidecars.push(new MeasuredProcess("sidecar", peerCommand("go", config)));
+    const targets = i === 0 ? [] : [meshAddress(subnet, 1)];
+    const command = peerCommand("go", [{ name, host: subnet.host(i + 1), port: meshPort, targets }]);
+    const sidecar = [`--sidecar=127.0.0.1:${http}`, `--deliver=http://127.0.0.1:${deliveries}/`];
+    sidecars.push(
+      new CommandedProcess("sidecar", { ...command, arguments: [...command.arguments, ...sidecar] }),
+    );
     await sidecars[i]!.ready;
     const parameters = [tsScript("sidecar-client"), `127.0.0.1:${http}`, String(deliveries)];
-    clients.push(new MeasuredProcess("client", { file: process.execPath, arguments: parameters }));
+    clients.push(new CommandedProcess("client", { file: process.execPath, arguments: parameters }));
     await clients[i]!.ready;
   }
   await Promise.all(sidecars.map((sidecar) => sidecar.ask("know", { router: 0, names })));
-  return { clients, sidecars };
+  return { clients, sidecars, subnet };
 }
 
 async function streamThrough({ clients, sidecars }: Sidecars, seconds: number, row: string): Promise<Sample> {
@@ -81,7 +72,7 @@ const benchmark: Benchmark = {
         go: ({ seconds }) => streamThrough(through, seconds, stream),
       },
     );
-    const ping = async (from: MeasuredProcess, seconds: number): Promise<Sample> => {
+    const ping = async (from: CommandedProcess, seconds: number): Promise<Sample> => {
       const { p50 } = await from.ask<{ p50: number }>("ping", { to: peerName(2), size, seconds });
       return { [trip]: p50 };
     };
@@ -91,6 +82,7 @@ const benchmark: Benchmark = {
     });
     await mesh.end();
     await Promise.all([...through.clients, ...through.sidecars].map((one) => one.end()));
+    await through.subnet.release();
   },
 };
 

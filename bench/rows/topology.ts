@@ -1,6 +1,7 @@
+import { CommandedProcess } from "../../interop/driver/commanded-process.ts";
+import { goBinary } from "../../interop/driver/go-build.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
-import { goBinary, tsScript } from "../harness/build.ts";
-import { MeasuredProcess } from "../harness/measured-process.ts";
+import { tsScript } from "../harness/build.ts";
 import type { Measurements, Sample } from "../harness/measurements.ts";
 import { nodeFlags } from "../harness/mesh.ts";
 import { clique, sparse, type TopologyFile } from "../harness/topologies.ts";
@@ -8,11 +9,11 @@ import { clique, sparse, type TopologyFile } from "../harness/topologies.ts";
 /** Starts the topology programs of both languages, has them load a mesh, and lets `use` measure them. */
 async function withBoth(
   mesh: TopologyFile,
-  use: (ts: MeasuredProcess, go: MeasuredProcess) => Promise<void>,
+  use: (ts: CommandedProcess, go: CommandedProcess) => Promise<void>,
 ): Promise<void> {
   const flags = [...nodeFlags, tsScript("topology")];
-  const ts = new MeasuredProcess("ts topology", { file: process.execPath, arguments: flags });
-  const go = new MeasuredProcess("go topology", { file: goBinary("topology"), arguments: [] });
+  const ts = new CommandedProcess("ts topology", { file: process.execPath, arguments: flags });
+  const go = new CommandedProcess("go topology", { file: goBinary("topology"), arguments: [] });
   for (const program of [ts, go]) {
     await program.ready;
     const { peers } = await program.ask("load", { file: mesh.file, to: mesh.ourself });
@@ -23,7 +24,7 @@ async function withBoth(
 }
 
 /** What each side knows after equally many changes must be the same, to the last connection's address. */
-async function compareDigests(ts: MeasuredProcess, go: MeasuredProcess, mesh: TopologyFile): Promise<void> {
+async function compareDigests(ts: CommandedProcess, go: CommandedProcess, mesh: TopologyFile): Promise<void> {
   for (const program of [ts, go]) await program.ask("load", { file: mesh.file, to: mesh.ourself });
   for (const program of [ts, go]) await program.ask("updates", { seconds: 0 });
   const [ours, theirs] = await Promise.all([ts.ask("digest"), go.ask("digest")]);
@@ -46,7 +47,7 @@ export const updates: Benchmark = {
       if (!measurements.wanted(apply, encode, both)) continue;
       const mesh = clique(size);
       await withBoth(mesh, async (ts, go) => {
-        const measure = async (program: MeasuredProcess, seconds: number): Promise<Sample> => {
+        const measure = async (program: CommandedProcess, seconds: number): Promise<Sample> => {
           const result = await program.ask<Record<string, number>>("updates", { seconds });
           return { [apply]: result.apply!, [encode]: result.encode!, [both]: result.applyAndRoute! };
         };
@@ -84,7 +85,7 @@ export const routes: Benchmark = {
       if (!measurements.wanted(calculate, broadcast)) continue;
       await withBoth(make(), async (ts, go) => {
         const hops = new Set<number>();
-        const measure = async (program: MeasuredProcess, seconds: number): Promise<Sample> => {
+        const measure = async (program: CommandedProcess, seconds: number): Promise<Sample> => {
           const result = await program.ask<Record<string, number>>("routes", { seconds });
           if (size <= 1000) hops.add(Math.round(result.hops!));
           return { [calculate]: result.calculate!, [broadcast]: result.broadcast! };

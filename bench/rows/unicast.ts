@@ -14,7 +14,7 @@ export async function measureStream(
   const receiver = mesh.peers[ends.to]!;
   await receiver.ask("expect", { size });
   const cpuBefore = await cpuMsOf(mesh);
-  const received = receiver.ask<{ count: number; broken: number; seconds: number }>("received");
+  const received = receiver.ask<{ count: number; broken: number; seconds: number }>("arrived");
   const { sent } = await sender.ask<{ sent: number }>("stream", { to: mesh.names[ends.to], size, seconds });
   const { count, broken, seconds: took } = await received;
   if (broken > 0 || count !== sent)

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { bundleCommand } from "../../scripts/bundle-command.ts";
 import { buildGo, type Flavour, goBinary } from "../driver/go-build.ts";
+import { compile, compilePackage } from "../driver/package-build.ts";
 import { root } from "../driver/paths.ts";
 import { nodeBaseImage } from "./base-image.ts";
 import { docker, isInstalled, run } from "./command.ts";
@@ -31,9 +31,7 @@ export async function weaveMeshImage(): Promise<string> {
   );
   await make(weaveMesh, key, "tree.Dockerfile", [`NODE_IMAGE=${base}`], async (context) => {
     const tree = join(context, "weave-mesh");
-    await compile("tsconfig.build.json", join(tree, "dist"));
-    await bundleCommand(join(tree, "dist"));
-    await cp(join(root, "package.json"), join(tree, "package.json"));
+    await compilePackage(tree);
     await copyProductionDependencies(tree);
   });
   return weaveMesh;
@@ -56,7 +54,7 @@ export async function typeScriptPeerImage(): Promise<string> {
     ],
   );
   await make(typeScriptPeer, key, "ts-peer.Dockerfile", [], (context) =>
-    compile("interop/tsconfig.peer.json", join(context, "ts-peer")),
+    compile(join(interop, "tsconfig.peer.json"), join(context, "ts-peer")),
   );
   return typeScriptPeer;
 }
@@ -138,10 +136,6 @@ async function filesIn(path: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return [path];
     throw error;
   }
-}
-
-async function compile(project: string, folder: string): Promise<void> {
-  await run(join(root, "node_modules/.bin/tsc"), ["-p", project, "--outDir", folder], { cwd: root });
 }
 
 /** Copies the packages that a user's `npm install weave-mesh` would bring from this tree's node_modules. */

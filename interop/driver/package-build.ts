@@ -30,11 +30,8 @@ export const lastTree = join(trees, "last");
 export async function buildTypeScript(): Promise<string> {
   const tree = join(trees, String(process.pid));
   await rm(tree, { recursive: true, force: true });
-  await mkdir(tree, { recursive: true });
-  await compile(join(root, "tsconfig.build.json"), join(tree, "dist"));
-  await bundleCommand(join(tree, "dist"));
+  await compilePackage(tree);
   await compile(join(interopFolder, "tsconfig.peer.json"), join(tree, "js"));
-  await cp(join(root, "package.json"), join(tree, "package.json"));
   await symlink(join(root, "node_modules"), join(tree, "node_modules"));
   const link = `${lastTree}-${process.pid}`;
   await symlink(tree, link);
@@ -42,7 +39,17 @@ export async function buildTypeScript(): Promise<string> {
   return tree;
 }
 
-async function compile(project: string, folder: string): Promise<void> {
+/** Compiles the package as it is published, without its dependencies, into `folder`. @throws Error as `compile` does. */
+export async function compilePackage(folder: string): Promise<void> {
+  await rm(join(folder, "dist"), { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await compile(join(root, "tsconfig.build.json"), join(folder, "dist"));
+  await bundleCommand(join(folder, "dist"));
+  await cp(join(root, "package.json"), join(folder, "package.json"));
+}
+
+/** Compiles a project into a folder. @throws Error with the compiler's output. */
+export async function compile(project: string, folder: string): Promise<void> {
   try {
     const tsc = join(root, "node_modules", ".bin", "tsc");
     await run(tsc, ["-p", project, "--outDir", folder], { cwd: root });

@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 export interface Command {
   file: string;
   arguments: readonly string[];
+  /** Variables in addition to this process's environment. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 const running = new Set<ChildProcess>();
@@ -17,7 +19,7 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
 /**
- * One program that runs as a peer. Its standard error goes to a log file, its standard output is read line
+ * One program that runs as a peer. Its standard error goes to a log file or to our own, its standard output is read line
  * by line, its standard input stays open until the process ends.
  */
 export class PeerProcess {
@@ -25,19 +27,26 @@ export class PeerProcess {
   readonly lines: string[] = [];
   /** Settles when the process has ended, with its exit status or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  readonly logFile: string;
+  /** The file to which its standard error is appended; `undefined`: it is our own. */
+  readonly logFile: string | undefined;
   readonly #child: ChildProcess;
   #result: number | NodeJS.Signals | undefined;
 
-  /** Starts the program; `logFile` is appended to. */
-  constructor(command: Command, logFile: string) {
+  /** Starts the program. `onLine` is called with each line of its standard output. */
+  constructor(command: Command, logFile?: string, onLine: (line: string) => void = () => {}) {
     this.logFile = logFile;
-    const log = openSync(logFile, "a");
-    this.#child = spawn(command.file, command.arguments, { stdio: ["pipe", "pipe", log] });
-    closeSync(log);
+    const log = logFile === undefined ? undefined : openSync(logFile, "a");
+    this.#child = spawn(command.file, command.arguments, {
+      stdio: ["pipe", "pipe", log ?? "inherit"],
+      env: { ...process.env, ...command.environment },
+    });
+    if (log !== undefined) closeSync(log);
     running.add(this.#child);
     this.#child.stdin?.on("error", () => {}); // the end of the process is reported by `ended`
-    createInterface({ input: this.#child.stdout! }).on("line", (line) => this.lines.push(line));
+    createInterface({ input: this.#child.stdout! }).on("line", (line) => {
+      this.lines.push(line);
+      onLine(line);
+    });
     this.ended = new Promise((resolve, reject) => {
       this.#child.once("error", reject);
       this.#child.once("close", (code, signal) => {
@@ -72,8 +81,8 @@ export class PeerProcess {
     this.#child.kill(signal);
   }
 
-  /** Everything it has written to standard error. */
+  /** Everything in its log file; nothing without one. */
   log(): string {
-    return readFileSync(this.logFile, "utf8");
+    return this.logFile === undefined ? "" : readFileSync(this.logFile, "utf8");
   }
 }

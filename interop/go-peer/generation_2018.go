@@ -14,6 +14,14 @@ import (
 // generation names the pinned commit of the original in the readiness line.
 const generation = "0c91e69"
 
+func newRouter(config mesh.Config, name mesh.PeerName, nickname string, overlay mesh.Overlay, logger mesh.Logger) (*mesh.Router, error) {
+	return mesh.NewRouter(config, name, nickname, overlay, logger)
+}
+
+func newGossip(router *mesh.Router, channel string, gossiper mesh.Gossiper) (mesh.Gossip, error) {
+	return router.NewGossip(channel, gossiper)
+}
+
 // gossipNeighbours sends data to random neighbours. The interface does not have it in this generation,
 // but what implements it does, for the router's own use.
 func gossipNeighbours(channel mesh.Gossip, data mesh.GossipData) {

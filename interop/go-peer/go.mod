@@ -2,9 +2,9 @@ module github.com/weave-mesh/weave-mesh/interop/go-peer
 
 go 1.19
 
-require github.com/weaveworks/mesh v0.0.0-20191105120815-58dbcc3e8e63
-
 require (
-	golang.org/x/crypto v0.0.0-20191002192127-34f69633bfdc // indirect
-	golang.org/x/sys v0.0.0-20190412213103-97732733099d // indirect
+	github.com/weaveworks/mesh v0.0.0-20191105120815-58dbcc3e8e63
+	golang.org/x/crypto v0.0.0-20191002192127-34f69633bfdc
 )
+
+require golang.org/x/sys v0.0.0-20190412213103-97732733099d // indirect

@@ -19,13 +19,42 @@ type options struct {
 	nickname string
 	uid      uint64 // 0: leave the library's own
 	peers    []string
-	channels []string
-	counters []string
+	// The channels to register before the start, each with its kind.
+	channels []channelOption
 	// What this peer counts under: its name, unless another was given.
 	counterKey mesh.PeerName
 	control    string
 	// File to which session keys are appended, or none.
 	keylog string
+	// Whether the library's log is dropped.
+	quiet bool
+	// The address of a sidecar and the URL that it delivers to, or none.
+	sidecar, deliver string
+}
+
+type channelOption struct{ name, kind string }
+
+// separator stands between the flags of one router and those of the next in the same process.
+const separator = "--and"
+
+// parseProcess parses the command line of a process: the flags of one or more routers.
+func parseProcess(arguments []string) ([]options, error) {
+	var all []options
+	for first := 0; ; {
+		last := first
+		for last < len(arguments) && arguments[last] != separator {
+			last++
+		}
+		parsed, err := parseOptions(arguments[first:last])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, parsed)
+		if last == len(arguments) {
+			return all, nil
+		}
+		first = last + 1
+	}
 }
 
 type list []string
@@ -37,14 +66,12 @@ func parseOptions(arguments []string) (options, error) {
 	var (
 		parsed          options
 		peers           list
-		channels        list
-		counters        list
 		flags           = flag.NewFlagSet("go-peer", flag.ContinueOnError)
 		meshListen      = flags.String("mesh", net.JoinHostPort("0.0.0.0", strconv.Itoa(mesh.Port)), "mesh listen address")
 		hwaddr          = flags.String("hwaddr", "", "peer name, as PeerNameFromUserInput takes it")
 		nickname        = flags.String("nickname", "go", "peer nickname")
 		password        = flags.String("password", "", "password; given and empty is not the same as not given")
-		controlListen   = flags.String("control", "127.0.0.1:0", "address of the control interface")
+		controlListen   = flags.String("control", "127.0.0.1:0", "address of the control interface, or none: standard input only")
 		connLimit       = flags.Int("conn-limit", 64, "connection limit, 0 for none")
 		noDiscovery     = flags.Bool("no-discovery", false, "connect to nobody but the given peers")
 		trusted         = flags.String("trusted-subnets", "", "CIDR,...")
@@ -54,11 +81,21 @@ func parseOptions(arguments []string) (options, error) {
 		counterKey      = flags.String("counter-key", "", "name to count under, default one's own")
 		keylog          = flags.String("keylog", os.Getenv("WEAVE_MESH_KEYLOG"), "file to which session keys are appended")
 		uid             = flags.Uint64("uid", 0, "UID instead of a random one")
+		quiet           = flags.Bool("quiet", false, "log nothing")
+		sidecar         = flags.String("sidecar", "", "address at which to serve the channel \"app\" over HTTP")
+		deliver         = flags.String("deliver", "", "URL to which the sidecar posts what arrives")
 		explicitlyGiven = map[string]bool{}
 	)
 	flags.Var(&peers, "peer", "initial peer HOST[:PORT] (may be repeated)")
-	flags.Var(&channels, "channel", "log channel to register (may be repeated)")
-	flags.Var(&counters, "counter", "counter channel to register (may be repeated)")
+	for flagName, kind := range map[string]string{
+		"channel": "log", "state": "state", "counter": "counter", "stream": "stream", "bench": "bench",
+	} {
+		kind := kind
+		flags.Func(flagName, kind+" channel to register (may be repeated)", func(name string) error {
+			parsed.channels = append(parsed.channels, channelOption{name, kind})
+			return nil
+		})
+	}
 	if err := flags.Parse(arguments); err != nil {
 		return parsed, err
 	}
@@ -115,7 +152,8 @@ func parseOptions(arguments []string) (options, error) {
 	}
 	parsed.nickname = *nickname
 	parsed.uid = *uid
-	parsed.peers, parsed.channels, parsed.counters = peers, channels, counters
+	parsed.peers = peers
+	parsed.quiet, parsed.sidecar, parsed.deliver = *quiet, *sidecar, *deliver
 	parsed.control = *controlListen
 	return parsed, nil
 }

@@ -11,11 +11,16 @@ import (
 type peer struct {
 	key      mesh.PeerName // to count under
 	router   *mesh.Router
+	logger   mesh.Logger
 	received record
 
 	mutex    sync.Mutex
 	channels map[string]mesh.Gossip
+	logs     map[string]*logChannel
 	counters map[string]*counterChannel
+	streams  map[string]*streamChannel
+	// The channel that measurements use, if there is one.
+	bench *benchChannel
 }
 
 func newPeer(key mesh.PeerName, router *mesh.Router) *peer {
@@ -23,34 +28,59 @@ func newPeer(key mesh.PeerName, router *mesh.Router) *peer {
 		key:      key,
 		router:   router,
 		channels: map[string]mesh.Gossip{},
+		logs:     map[string]*logChannel{},
+		streams:  map[string]*streamChannel{},
 		counters: map[string]*counterChannel{},
 	}
 }
 
-// register adds a channel of the given kind: log or counter.
+// register adds a channel of the given kind: log, state, counter, stream or bench.
 func (p *peer) register(name, kind string) error {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	switch kind {
-	case "log":
-		gossip, err := p.router.NewGossip(name, newLogChannel(name, &p.received))
-		if err != nil {
-			return err
+	add := func(gossiper mesh.Gossiper) (mesh.Gossip, error) {
+		gossip, err := newGossip(p.router, name, gossiper)
+		if err == nil {
+			p.channels[name] = gossip
 		}
-		p.channels[name] = gossip
+		return gossip, err
+	}
+	var err error
+	switch kind {
+	case "log", "state":
+		channel := newLogChannel(name, &p.received, kind == "state")
+		if _, err = add(channel); err == nil {
+			p.logs[name] = channel
+		}
 	case "counter":
 		counter := newCounterChannel(p.key)
-		gossip, err := p.router.NewGossip(name, counter)
-		if err != nil {
-			return err
+		if counter.send, err = add(counter); err == nil {
+			p.counters[name] = counter
 		}
-		counter.send = gossip
-		p.channels[name] = gossip
-		p.counters[name] = counter
+	case "stream":
+		stream := newStreamChannel()
+		if stream.send, err = add(stream); err == nil {
+			p.streams[name] = stream
+		}
+	case "bench":
+		bench := newBenchChannel()
+		if bench.channel, err = add(bench); err == nil {
+			p.bench = bench
+		}
 	default:
-		return fmt.Errorf("unknown kind of channel %q", kind)
+		err = fmt.Errorf("unknown kind of channel %q", kind)
 	}
-	return nil
+	return err
+}
+
+// keep adds a gossip of our own to the state of a channel that keeps one.
+func (p *peer) keep(name string, payload []byte) {
+	p.mutex.Lock()
+	channel := p.logs[name]
+	p.mutex.Unlock()
+	if channel != nil && channel.keeps {
+		channel.learn(payload)
+	}
 }
 
 func (p *peer) channel(name string) (mesh.Gossip, error) {
@@ -71,4 +101,14 @@ func (p *peer) counter(name string) (*counterChannel, error) {
 		return nil, fmt.Errorf("counter %q is not registered", name)
 	}
 	return counter, nil
+}
+
+func (p *peer) stream(name string) (*streamChannel, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	stream, found := p.streams[name]
+	if !found {
+		return nil, fmt.Errorf("stream %q is not registered", name)
+	}
+	return stream, nil
 }

@@ -3,12 +3,12 @@
  *
  *     node --expose-gc --import tsx broadcaster.ts HOST:PORT TARGET merging|appending
  *
- * Standard input tells it what to do: a line `broadcast`, a line `measure`; its end is the end.
+ * Its commands (interop/driver/serve-commands.ts) are `broadcast`, which answers when all is sent, and `measure`.
  */
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, type GossipData, PeerName, Router } from "weave-mesh";
-import { heldBytes, tell } from "./memory.ts";
+import { serveCommands } from "../driver/serve-commands.ts";
+import { heldBytes } from "./memory.ts";
 import { EveryUpdate, encodeUpdate, keys, LatestUpdates } from "./updates.ts";
 
 const updates = 100_000;
@@ -29,18 +29,17 @@ router.connect([target]);
 
 const broadcast = kind === "merging" ? merging() : appending();
 let before = 0;
-tell("ready");
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line === "broadcast") {
-    before = await heldBytes();
-    await broadcastAll();
-    tell("broadcast");
-  } else if (line === "measure") {
-    tell("measured", { grownBytes: (await heldBytes()) - before });
-  }
-}
-await router.stop({ timeoutMs: 100 });
-process.exit(0);
+serveCommands(
+  {
+    async broadcast() {
+      before = await heldBytes();
+      await broadcastAll();
+      return {};
+    },
+    measure: async () => ({ grownBytes: (await heldBytes()) - before }),
+  },
+  () => router.stop({ timeoutMs: 100 }),
+);
 
 async function broadcastAll(): Promise<void> {
   for (let update = 0; update < updates; update++) {

@@ -16,8 +16,3 @@ export async function heldBytes(): Promise<number> {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
-
-/** Prints one JSON line for the scenario that started this process. */
-export function tell(event: string, details: object = {}): void {
-  process.stdout.write(`${JSON.stringify({ event, ...details })}\n`);
-}

@@ -3,11 +3,11 @@
  *
  *     node --expose-gc --import tsx relay.ts HOST:PORT [PASSWORD]
  *
- * A line `measure` on standard input asks for the most by which that has grown since the first one; its end is the end.
+ * Its command `measure` (interop/driver/serve-commands.ts) returns the largest growth since the first one.
  */
-import { createInterface } from "node:readline";
 import { PeerName, Router } from "weave-mesh";
-import { heldBytes, tell } from "./memory.ts";
+import { serveCommands } from "../driver/serve-commands.ts";
+import { heldBytes } from "./memory.ts";
 
 const sampleMs = 250;
 
@@ -22,18 +22,21 @@ const router = new Router({
   peerDiscovery: false,
 });
 await router.start();
-tell("ready");
 
 let before: number | undefined;
 let most = 0;
 const sampling = setInterval(async () => {
   if (before !== undefined) most = Math.max(most, (await heldBytes()) - before);
 }, sampleMs);
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line !== "measure") continue;
-  before ??= await heldBytes();
-  tell("measured", { grownBytes: most });
-}
-clearInterval(sampling);
-await router.stop({ timeoutMs: 100 });
-process.exit(0);
+serveCommands(
+  {
+    async measure() {
+      before ??= await heldBytes();
+      return { grownBytes: most };
+    },
+  },
+  async () => {
+    clearInterval(sampling);
+    await router.stop({ timeoutMs: 100 });
+  },
+);

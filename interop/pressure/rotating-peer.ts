@@ -5,11 +5,11 @@
  *
  * TARGET may be empty: two that name each other dial again and again, and now and then replace the live connection.
  *
- * A line `watch` on standard input begins the asking, every 50 ms; a line `report` says what came of it.
+ * Its commands (interop/driver/serve-commands.ts) are `watch`, which sends a message every 50 ms from then on, `stop`, and
+ * `report`, which returns the numbers of messages sent and received.
  */
-import { createInterface } from "node:readline";
 import { type GossipData, PeerName, Router } from "weave-mesh";
-import { tell } from "./memory.ts";
+import { serveCommands } from "../driver/serve-commands.ts";
 
 const everyMs = 50;
 
@@ -37,25 +37,26 @@ interface Nothing extends GossipData<Nothing> {}
 
 await router.start();
 if (target !== "") router.connect([target]);
-tell("ready");
 
 let sent = 0;
 const failures: string[] = [];
 let watching: NodeJS.Timeout | undefined;
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line === "watch") {
-    watching = setInterval(() => {
-      sent++;
-      channel.unicast(PeerName.parse(otherName), new Uint8Array(8)).catch((error: Error) => {
-        failures.push(`${new Date().toISOString()} ${error.message}`);
-      });
-    }, everyMs);
-  } else if (line === "stop watching") {
-    clearInterval(watching);
-    tell("stopped");
-  } else if (line === "report") {
-    tell("report", { sent, failures, received: Object.fromEntries(received) });
-  }
-}
-await router.stop({ timeoutMs: 500 });
-process.exit(0);
+serveCommands(
+  {
+    watch() {
+      watching = setInterval(() => {
+        sent++;
+        channel.unicast(PeerName.parse(otherName), new Uint8Array(8)).catch((error: Error) => {
+          failures.push(`${new Date().toISOString()} ${error.message}`);
+        });
+      }, everyMs);
+      return {};
+    },
+    stop() {
+      clearInterval(watching);
+      return {};
+    },
+    report: () => ({ sent, failures, received: Object.fromEntries(received) }),
+  },
+  () => router.stop({ timeoutMs: 500 }),
+);

@@ -10,9 +10,9 @@ import {
   type SessionSide,
   type Side,
 } from "../../src/capture/index.ts";
-import { type Generation, generationDates } from "./build.ts";
+import { type Generation, generations } from "../driver/go-build.ts";
 
-/** What is known of a peer of a recorded mesh. */
+/** The secrets and the origin of one process of a recorded mesh. */
 export interface PeerSecrets {
   readonly keyFile: string;
   readonly host: string;
@@ -44,18 +44,20 @@ export function completeSession(
     const address = session.header[side].address!;
     const host = address.replace(/:\d+$/, "");
     const publicKey = publicKeys[side];
-    // A restarted peer is another life at the same address: the one that has the secret key.
-    const lives = peers.filter((candidate) => candidate.host === host);
-    const secrets = lives.map((life) => ({ life, secretKey: secretOf(life, publicKey) }));
-    const { life, secretKey } = secrets.find(({ secretKey }) => secretKey !== undefined) ?? secrets[0] ?? {};
-    if (life === undefined) return { address };
-    return { address, password: life.password, ...(secretKey !== undefined && { secretKey }), peer: life };
+    // A restarted peer is another process at the same address: the process that has the secret key.
+    const processes = peers.filter((candidate) => candidate.host === host);
+    const secrets = processes.map((peer) => ({ peer, secretKey: secretOf(peer, publicKey) }));
+    const { peer, secretKey } = secrets.find(({ secretKey }) => secretKey !== undefined) ?? secrets[0] ?? {};
+    if (peer === undefined) return { address };
+    return { address, password: peer.password, ...(secretKey !== undefined && { secretKey }), peer };
   };
   const { peer: diallerPeer, ...dialler } = describe("dialler");
   const { peer: listenerPeer, ...listener } = describe("listener");
   const origin = (peer: PeerSecrets | undefined) => (peer === undefined ? "weave-mesh" : originOf(peer));
-  const originOf = ({ program, generation }: PeerSecrets) =>
-    `${program}, weaveworks/mesh ${generation} (${generationDates[generation]}), ${goVersion}`;
+  const originOf = ({ program, generation }: PeerSecrets) => {
+    const { commit, date } = generations[generation];
+    return `${program}, weaveworks/mesh ${commit} (${date}), ${goVersion}`;
+  };
   const { startedAt, layer } = { startedAt: Date.parse(session.header.started), layer: session.header.layer };
   const readable = new SessionInspector(
     makeSessionHeader({ startedAt, layer, dialler, listener }),

@@ -20,8 +20,7 @@ import {
   type SessionRecord,
 } from "../../src/capture/index.ts";
 import { PeerName, Router, SurrogateGossiper } from "../../src/index.ts";
-import { buildAll, buildFolder } from "./build.ts";
-import { RecordedMesh, until } from "./mesh.ts";
+import { buildAll, buildFolder, RecordedMesh } from "./recorded-mesh.ts";
 
 const fixtures = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "packets");
 const { values } = parseArgs({ options: { save: { type: "boolean" } } });
@@ -90,7 +89,7 @@ process.exit(faults === 0 ? 0 : 1);
 
 /** Two Go peers and a TypeScript one, each connected to both others through the proxy. */
 async function mixedMesh(): Promise<RecordedSession[]> {
-  const options = { channels: "default", password: "tapped" };
+  const options = { channels: ["default"], password: "tapped" };
   const first = await mesh.start(1, options);
   const second = await mesh.start(2, options);
   await mesh.connect(first, second);
@@ -105,12 +104,16 @@ async function mixedMesh(): Promise<RecordedSession[]> {
   router.channel("default", new SurrogateGossiper({ now: Date.now, gossipIntervalMs: 30_000 }));
   await router.start();
   router.connect([mesh.address(1), mesh.address(2)]);
-  await until("three know each other", async () => router.peers().length === 3);
+  await mesh.until("three know each other", async () => router.peers().length === 3);
   await mesh.sessions(3);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
-  await first.do("broadcast", { channel: "default", text: "over the wire" });
-  await first.do("unicast", { channel: "default", peer: "00:00:00:00:00:02", text: "x", size: 30_000 });
-  await second.event("the unicast", (event) => event.event === "unicast" && event.bytes === 30_000);
+  await first.control.broadcast("default", Buffer.from("over the wire"));
+  await first.control.unicast("default", second.name, Buffer.alloc(30_000, "x"));
+  await mesh.received(
+    second,
+    "the unicast",
+    ({ kind, bytes }) => kind === "unicast" && bytes.length === 30_000,
+  );
   await router.stop({ timeoutMs: 1_000 });
   return mesh.finish("A Go peer, another, and a TypeScript one, behind the proxy and before tcpdump");
 }

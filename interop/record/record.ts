@@ -20,8 +20,8 @@ import {
   SessionInspector,
   SessionReader,
 } from "../../src/capture/index.ts";
-import { buildAll } from "./build.ts";
 import { meaning } from "./meaning.ts";
+import { buildAll } from "./recorded-mesh.ts";
 import { type Recording, recordings } from "./scenarios.ts";
 
 const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");

@@ -19,8 +19,9 @@ import {
   viewMessage,
 } from "../../src/capture/index.ts";
 import { type Socket, systemClock, systemRandom, tcpTransport } from "../../src/transport/index.ts";
-import { buildAll, type Generation } from "./build.ts";
-import { type Peer, RecordedMesh } from "./mesh.ts";
+import { type Generation, generations } from "../driver/go-build.ts";
+import type { DrivenPeer } from "../runner/peer.ts";
+import { buildAll, dial as dialFrom, RecordedMesh } from "./recorded-mesh.ts";
 
 const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");
 const wanted =
@@ -29,13 +30,17 @@ const wanted =
 await buildAll();
 let faults = 0;
 for (const file of readdirSync(library).filter((file) => wanted.test(file))) {
-  for (const generation of ["58dbcc3", "0c91e69"] as const) {
+  for (const generation of ["2019", "2018"] as const) {
     for (const side of ["dialler", "listener"] as const) {
       try {
-        console.log(`${file}, as ${side}, to ${generation}: ${await play(file, side, generation)}`);
+        console.log(
+          `${file}, as ${side}, to ${generations[generation].commit}: ${await play(file, side, generation)}`,
+        );
       } catch (error) {
         faults++;
-        console.log(`${file}, as ${side}, to ${generation}: FAILED: ${(error as Error).message}`);
+        console.log(
+          `${file}, as ${side}, to ${generations[generation].commit}: FAILED: ${(error as Error).message}`,
+        );
       }
     }
   }
@@ -51,7 +56,7 @@ async function play(file: string, side: Side, generation: Generation): Promise<s
   const peer = await mesh.start(number, {
     generation,
     flavour: script.flavour,
-    channels: "default,news",
+    channels: ["default", "news"],
     ...(typeof password === "string" && { password }),
   });
   let known: string[] = [];
@@ -81,9 +86,7 @@ async function play(file: string, side: Side, generation: Generation): Promise<s
     const invented = known.filter((name) => !told.named.includes(name));
     if (unknown.length > 0) throw new Error(`it does not know ${unknown.join(", ")}`);
     if (invented.length > 0) throw new Error(`it knows ${invented.join(", ")}, of whom nothing was said`);
-    const heard = peer.events.filter(({ event }) =>
-      ["unicast", "broadcast", "gossip"].includes(event),
-    ).length;
+    const heard = (await peer.control.received()).length;
     const said = saidTo(session, script);
     if (heard !== said) throw new Error(`it heard ${heard} messages on channels in place of ${said}`);
     return `${report.played} messages, ${known.length} peers, ${heard} heard on channels, ${report.matched} of ${report.answers} answers as recorded`;
@@ -97,21 +100,21 @@ function dial(host: string): Promise<Socket> {
 }
 
 /** Waits until the live peer has dialled `host`. */
-async function dialled(peer: Peer, host: string): Promise<Socket> {
+async function dialled(peer: DrivenPeer, host: string): Promise<Socket> {
   let take = (_socket: Socket): void => {};
   const accepted = new Promise<Socket>((resolve) => {
     take = resolve;
   });
   const listener = await tcpTransport.listen({ host, port: 6783 }, take);
-  await peer.do("connect", { peers: [`${host}:6783`] });
+  await dialFrom(peer, [`${host}:6783`]);
   const socket = await accepted;
   await listener.close();
   return socket;
 }
 
-async function peersOf(peer: Peer): Promise<string[]> {
-  const { status } = (await peer.do("status")) as unknown as { status: { Peers: { Name: string }[] } };
-  return status.Peers.map(({ Name }) => Name).sort();
+async function peersOf(peer: DrivenPeer): Promise<string[]> {
+  const { Peers } = await peer.status();
+  return Peers.map(({ Name }) => Name).sort();
 }
 
 /** The peers that the played side describes, and with them those that it only names as far ends of connections. */

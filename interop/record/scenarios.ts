@@ -1,5 +1,7 @@
 import type { RecordedSession } from "../../src/capture/index.ts";
-import { describedPeers, type Peer, type PeerOptions, RecordedMesh, until } from "./mesh.ts";
+import type { Received } from "../driver/control-client.ts";
+import type { DrivenPeer } from "../runner/peer.ts";
+import { describedPeers, dial, type PeerOptions, RecordedMesh } from "./recorded-mesh.ts";
 
 /** One recording: a mesh and what happens in it. Gives its sessions. */
 export interface Recording {
@@ -18,8 +20,9 @@ const announcementMs = 1_300;
 const versionOne = { minVersion: 1, maxVersion: 1 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const heard = (kind: string, text: string) => (event: { event: string; text?: unknown }) =>
-  event.event === kind && event.text === text;
+const bytes = (text: string) => Buffer.from(text);
+const heard = (kind: Received["kind"], text: string) => (message: Received) =>
+  message.kind === kind && message.bytes.toString() === text;
 
 /** Two peers that say something on two channels, each kind of message both ways. */
 function conversation(
@@ -32,31 +35,26 @@ function conversation(
     title,
     async run() {
       const mesh = await RecordedMesh.create(name, options.v1 ? versionOne : undefined);
-      const first = await mesh.start(1, { channels: "default,news", ...options });
-      const second = await mesh.start(2, { channels: "default,news", ...options, ...options.listener });
+      const first = await mesh.start(1, { channels: ["default", "news"], ...options });
+      const second = await mesh.start(2, { channels: ["default", "news"], ...options, ...options.listener });
       // State that the other side is told as soon as they are connected.
-      await first.do("gossip", { channel: "news", text: "known before" });
+      await first.control.gossip("news", bytes("known before"));
       await mesh.connect(first, second);
       await pause(announcementMs);
-      await talk(first, second, "hello");
-      await talk(second, first, "and to you");
-      await first.do("broadcast", { channel: "news", text: "ünïcödé ✓" });
-      await second.event("the news", heard("broadcast", "ünïcödé ✓"));
+      await talk(mesh, first, second, "hello");
+      await talk(mesh, second, first, "and to you");
+      await first.control.broadcast("news", bytes("ünïcödé ✓"));
+      await mesh.received(second, "the news", heard("broadcast", "ünïcödé ✓"));
       return mesh.finish(title);
     },
   };
 }
 
-async function talk(from: Peer, to: Peer, text: string): Promise<void> {
-  await from.do("unicast", { channel: "default", peer: goName(to), text });
-  await to.event("the unicast", heard("unicast", text));
-  await from.do("broadcast", { channel: "default", text: `${text}, all of you` });
-  await to.event("the broadcast", heard("broadcast", `${text}, all of you`));
-}
-
-/** The name as the library prints it. */
-function goName(peer: Peer): string {
-  return String(peer.events.find(({ event }) => event === "ready")!.name);
+async function talk(mesh: RecordedMesh, from: DrivenPeer, to: DrivenPeer, text: string): Promise<void> {
+  await from.control.unicast("default", to.name, bytes(text));
+  await mesh.received(to, "the unicast", heard("unicast", text));
+  await from.control.broadcast("default", bytes(`${text}, all of you`));
+  await mesh.received(to, "the broadcast", heard("broadcast", `${text}, all of you`));
 }
 
 /** Two peers of which the first cannot get on with the second. */
@@ -107,40 +105,35 @@ export const recordings: readonly Recording[] = [
     password: "päss",
     v1: true,
   }),
-  ...(
-    [
-      ["2018", "0c91e69"],
-      ["2017", "1f158d3"],
-    ] as const
-  ).flatMap(([year, generation]) => [
+  ...(["2018", "2017"] as const).flatMap((year) => [
     conversation(`two-${year}-v2-plain`, `Two peers of the generation of ${year}, version 2, no password`, {
-      generation,
+      generation: year,
     }),
     conversation(`two-${year}-v1-plain`, `Two peers of the generation of ${year}, version 1, no password`, {
-      generation,
+      generation: year,
       v1: true,
     }),
     conversation(
       `two-${year}-v2-sealed`,
       `Two peers of the generation of ${year}, version 2, with a password`,
       {
-        generation,
+        generation: year,
         password: "correct horse",
       },
     ),
     conversation(
       `two-${year}-hash-sealed`,
       `Two peers of the generation of ${year} with hashed names, with a password`,
-      { generation, flavour: "hash", password: "correct horse" },
+      { generation: year, flavour: "hash", password: "correct horse" },
     ),
   ]),
   conversation("two-generations", "A peer of 2019 dials one of 2018, with a password", {
     password: "correct horse",
-    listener: { generation: "0c91e69" },
+    listener: { generation: "2018" },
   }),
   conversation("two-generations-other-way", "A peer of 2018 dials one of 2019, no password", {
-    generation: "0c91e69",
-    listener: { generation: "58dbcc3" },
+    generation: "2018",
+    listener: { generation: "2019" },
   }),
   {
     name: "heartbeats",
@@ -159,17 +152,17 @@ export const recordings: readonly Recording[] = [
     title: "Three peers in a line: the middle one relays unicasts and broadcasts",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const options = { channels: "default", password: "correct horse" };
+      const options = { channels: ["default"], password: "correct horse" };
       const left = await mesh.start(1, options);
       const middle = await mesh.start(2, options);
       const right = await mesh.start(3, options);
       await mesh.connect(left, middle);
       await mesh.connect(right, middle);
       for (const peer of [left, middle, right])
-        await until("all know all", async () => (await describedPeers(peer)) === 3);
+        await mesh.until("all know all", async () => (await describedPeers(peer)) === 3);
       await pause(announcementMs);
-      await talk(left, right, "past the middle");
-      await talk(right, left, "and back");
+      await talk(mesh, left, right, "past the middle");
+      await talk(mesh, right, left, "and back");
       return mesh.finish(title);
     },
   },
@@ -178,19 +171,19 @@ export const recordings: readonly Recording[] = [
     title: "Three peers in a line: the middle one does not know the channel and relays all the same",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const left = await mesh.start(1, { channels: "secret-club" });
+      const left = await mesh.start(1, { channels: ["secret-club"] });
       const middle = await mesh.start(2);
-      const right = await mesh.start(3, { channels: "secret-club" });
+      const right = await mesh.start(3, { channels: ["secret-club"] });
       await mesh.connect(left, middle);
       await mesh.connect(right, middle);
       for (const peer of [left, middle, right])
-        await until("all know all", async () => (await describedPeers(peer)) === 3);
+        await mesh.until("all know all", async () => (await describedPeers(peer)) === 3);
       await pause(announcementMs);
-      await left.do("broadcast", { channel: "secret-club", text: "psst" });
-      await right.event("the broadcast", heard("broadcast", "psst"));
-      await left.do("gossip", { channel: "secret-club", text: "rumour" });
-      await right.event("the gossip", heard("gossip", "rumour"));
-      await right.do("unicast", { channel: "secret-club", peer: goName(middle), text: "for nobody" });
+      await left.control.broadcast("secret-club", bytes("psst"));
+      await mesh.received(right, "the broadcast", heard("broadcast", "psst"));
+      await left.control.gossip("secret-club", bytes("rumour"));
+      await mesh.received(right, "the gossip", heard("gossip", "rumour"));
+      await right.control.unicast("secret-club", middle.name, bytes("for nobody"));
       await pause(200);
       return mesh.finish(title);
     },
@@ -202,28 +195,28 @@ export const recordings: readonly Recording[] = [
     raced: "gossip",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const options = { channels: "default,news", password: "twenty" };
-      const peers: Peer[] = [];
+      const options = { channels: ["default", "news"], password: "twenty" };
+      const peers: DrivenPeer[] = [];
       for (let number = 1; number <= 20; number++) peers.push(await mesh.start(number, options));
       for (let number = 2; number <= 19; number++) {
         for (const back of new Set([1, 3, 7].map((step) => Math.max(1, number - step)))) {
-          await peers[number - 1]!.do("connect", { peers: [mesh.address(back)] });
+          await dial(peers[number - 1]!, [mesh.address(back)]);
         }
       }
-      await until("nineteen know each other", async () => (await describedPeers(peers[0]!)) === 19);
+      await mesh.until("nineteen know each other", async () => (await describedPeers(peers[0]!)) === 19);
       await pause(announcementMs);
       const last = peers[19]!;
       for (const number of [19, 12, 1]) await mesh.connect(last, peers[number - 1]!);
-      await until(
+      await mesh.until(
         "twenty know each other",
         async () => (await describedPeers(last)) === 20 && (await describedPeers(peers[0]!)) === 20,
       );
       await pause(announcementMs);
-      await talk(peers[4]!, last, "from the fifth to the twentieth");
-      await talk(last, peers[8]!, "from the twentieth to the ninth");
-      await peers[2]!.do("broadcast", { channel: "news", text: "twenty of us" });
-      await last.event("the news", heard("broadcast", "twenty of us"));
-      await last.do("gossip", { channel: "news", text: "a rumour" });
+      await talk(mesh, peers[4]!, last, "from the fifth to the twentieth");
+      await talk(mesh, last, peers[8]!, "from the twentieth to the ninth");
+      await peers[2]!.control.broadcast("news", bytes("twenty of us"));
+      await mesh.received(last, "the news", heard("broadcast", "twenty of us"));
+      await last.control.gossip("news", bytes("a rumour"));
       await pause(500);
       await last.stop();
       const sessions = await mesh.finish(title);
@@ -236,18 +229,17 @@ export const recordings: readonly Recording[] = [
     title: "A peer is killed, comes back with another UID, and is dialled again",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const first = await mesh.start(1, { channels: "default" });
-      const second = await mesh.start(2, { channels: "default" });
-      const third = await mesh.start(3, { channels: "default" });
+      const first = await mesh.start(1, { channels: ["default"] });
+      const second = await mesh.start(2, { channels: ["default"] });
+      const third = await mesh.start(3, { channels: ["default"] });
       await mesh.connect(first, second);
       await mesh.connect(first, third);
       await pause(announcementMs);
-      await second.stop("SIGKILL");
-      const again = await mesh.start(2, { channels: "default" });
-      await again.event("connection", ({ event }) => event === "ready");
-      await until("it is back", async () => (await describedPeers(again)) === 3);
+      await second.kill();
+      const again = await mesh.start(2, { channels: ["default"] });
+      await mesh.until("it is back", async () => (await describedPeers(again)) === 3);
       await pause(announcementMs);
-      await talk(first, again, "welcome back");
+      await talk(mesh, first, again, "welcome back");
       return mesh.finish(title);
     },
   },
@@ -257,8 +249,8 @@ export const recordings: readonly Recording[] = [
     title: "Two peers dial each other at once: one of the two connections goes",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const first = await mesh.start(1, { channels: "default" });
-      const second = await mesh.start(2, { channels: "default" });
+      const first = await mesh.start(1, { channels: ["default"] });
+      const second = await mesh.start(2, { channels: ["default"] });
       await Promise.all([mesh.connect(first, second, false), mesh.connect(second, first, false)]);
       await mesh.ended(1);
       await pause(announcementMs);
@@ -274,8 +266,8 @@ export const recordings: readonly Recording[] = [
   refusal(
     "same-peer",
     "Two peers of the same name and UID, as when a peer dials itself",
-    { name: "00:00:00:00:00:0a", uid: "77" },
-    { name: "00:00:00:00:00:0a", uid: "77" },
+    { name: "00:00:00:00:00:0a", uid: 77n },
+    { name: "00:00:00:00:00:0a", uid: 77n },
   ),
   refusal(
     "wrong-password-v2",
@@ -308,14 +300,18 @@ export const recordings: readonly Recording[] = [
     title: "A message as long as a frame may be",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const first = await mesh.start(1, { channels: "default" });
-      const second = await mesh.start(2, { channels: "default" });
+      const first = await mesh.start(1, { channels: ["default"] });
+      const second = await mesh.start(2, { channels: ["default"] });
       await mesh.connect(first, second);
       await pause(announcementMs);
       // 10 MiB less tag, channel, source, destination and the head of the payload.
       const size = 10 * 1024 * 1024 - 1 - 12 - 4 - 4 - 11;
-      await first.do("unicast", { channel: "default", peer: goName(second), text: "0123456789abcdef", size });
-      await second.event("the message", (event) => event.event === "unicast" && event.bytes === size);
+      await first.control.unicast("default", second.name, Buffer.alloc(size, "0123456789abcdef"));
+      await mesh.received(
+        second,
+        "the message",
+        ({ kind, bytes }) => kind === "unicast" && bytes.length === size,
+      );
       return mesh.finish(title);
     },
   },
@@ -324,11 +320,11 @@ export const recordings: readonly Recording[] = [
     title: "Two peers that drew the same short ID: the one with the higher name draws another",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      const first = await mesh.start(1, { channels: "default", seed: "=same", uid: "1001" });
-      const second = await mesh.start(2, { channels: "default", seed: "=same", uid: "1002" });
+      const first = await mesh.start(1, { channels: ["default"], seed: "=same", uid: 1001n });
+      const second = await mesh.start(2, { channels: ["default"], seed: "=same", uid: 1002n });
       await mesh.connect(first, second);
       await pause(announcementMs);
-      await talk(first, second, "whose is it");
+      await talk(mesh, first, second, "whose is it");
       return mesh.finish(title);
     },
   },
@@ -337,16 +333,14 @@ export const recordings: readonly Recording[] = [
     title: "Three of the original's increment-only-counter example, as they are",
     async run({ name, title }) {
       const mesh = await RecordedMesh.create(name);
-      await mesh.start(1, { counter: { dials: [] } });
-      await mesh.start(2, { counter: { dials: [1] } });
+      const first = await mesh.startCounter(1, []);
+      const second = await mesh.startCounter(2, [1]);
       await mesh.sessions(1);
-      await mesh.start(3, { counter: { dials: [1, 2] } });
+      const third = await mesh.startCounter(3, [1, 2]);
       await mesh.sessions(3);
       await pause(announcementMs);
-      for (const number of [1, 2, 3, 1]) {
-        await fetch(`http://${mesh.address(number).replace(/\.10(\d):6783$/, ".$1")}:8080/`, {
-          method: "POST",
-        });
+      for (const counter of [first, second, third, first]) {
+        await counter.increment();
         await pause(300);
       }
       await pause(500);

@@ -20,10 +20,7 @@ export function drawIdentity(
   label: string,
   random: SeededRandom,
 ): Identity {
-  if (spec.hwaddr !== undefined) {
-    const hash = createHash("sha256").update(spec.hwaddr).digest("hex").slice(0, 32);
-    return { hwaddr: spec.hwaddr, name: flavour === "mac" ? spec.hwaddr : hash };
-  }
+  if (spec.hwaddr !== undefined) return identityOf(flavour, spec.hwaddr);
   if (flavour === "mac") {
     const name = [...random.bytes(6)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
     return { hwaddr: name, name };
@@ -33,6 +30,11 @@ export function drawIdentity(
     const name = Buffer.from(random.bytes(16)).toString("hex");
     return { hwaddr: name, name };
   }
-  const hwaddr = `${label}-${random.int(1_000_000)}`;
+  return identityOf(flavour, `${label}-${random.int(1_000_000)}`);
+}
+
+/** The identity of a peer that gets this as `--hwaddr`: in the flavour `mac` a name in its canonical form. */
+export function identityOf(flavour: Flavour, hwaddr: string): Identity {
+  if (flavour === "mac") return { hwaddr, name: hwaddr };
   return { hwaddr, name: createHash("sha256").update(hwaddr).digest("hex").slice(0, 32) };
 }

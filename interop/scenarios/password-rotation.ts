@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CommandedProcess } from "../driver/commanded-process.ts";
 import { meshPort } from "../driver/subnet.ts";
-import { Program } from "../pressure/program.ts";
+import { startTypeScript } from "../pressure/program.ts";
 import { type DrivenPeer, defineScenario, type Mesh } from "../runner/index.ts";
 
 const labels = ["go-1", "go-2", "go-3", "go-4"];
@@ -28,7 +29,7 @@ export default defineScenario({
     try {
       for (const label of labels) await startGo(mesh, label, ours.addresses);
       await fullyConnected(mesh, oldPassword);
-      for (const program of ours.programs) program.say("watch");
+      for (const program of ours.programs) await program.ask("watch");
       const watches = new Map(labels.map((label) => [label, new Watch(mesh.peer(label))]));
 
       for (const label of labels) {
@@ -47,20 +48,20 @@ export default defineScenario({
       for (const watch of watches.values()) await watch.pause();
       await judge(mesh, ours.programs, [...watches.values()]);
     } finally {
-      for (const program of ours.programs) program.kill();
+      for (const program of ours.programs) await program.kill();
     }
   },
 });
 
 /** Starts the two TypeScript peers, which accept both passwords from the beginning and dial with the old one. */
-async function startOurs(mesh: Mesh): Promise<{ programs: Program[]; addresses: string[] }> {
+async function startOurs(mesh: Mesh): Promise<{ programs: CommandedProcess[]; addresses: string[] }> {
   const { host } = mesh.peer(labels[0]!);
   const addresses = [101, 102].map((n) => `${host.replace(/\d+$/, String(n))}:${meshPort}`);
-  const programs: Program[] = [];
+  const programs: CommandedProcess[] = [];
   for (const [i, address] of addresses.entries()) {
     const target = i === 0 ? "" : addresses[0]!;
     const parameters = [address, names[i]!, names[1 - i]!, target, oldPassword!, newPassword!];
-    programs.push(await Program.startTypeScript(mesh, "rotating-peer.ts", parameters));
+    programs.push(await startTypeScript(mesh, "rotating-peer.ts", parameters));
   }
   return { programs, addresses };
 }
@@ -128,23 +129,34 @@ class Watch {
   }
 }
 
+/** The answer of `rotating-peer.ts` about its messages. */
+interface Report {
+  sent: number;
+  failures: string[];
+  /** The number of messages received, by the name of the sender. */
+  received: Record<string, number>;
+}
+
 /** Everything that was asked must have been taken and must have arrived. */
-async function judge(mesh: Mesh, programs: readonly Program[], watches: readonly Watch[]): Promise<void> {
+async function judge(
+  mesh: Mesh,
+  programs: readonly CommandedProcess[],
+  watches: readonly Watch[],
+): Promise<void> {
   const failures = watches.flatMap((watch) => watch.failures);
   for (const program of programs) {
-    program.say("stop watching");
-    await program.next("stopped", 5_000);
+    await program.ask("stop", {}, 5_000);
   }
   const sent = new Map<string, number>(watches.map(({ peer, sent }) => [peer.name, sent]));
   for (const [i, program] of programs.entries()) {
-    const report = await program.report();
+    const report = await program.ask<Report>("report", {}, 5_000);
     failures.push(...report.failures);
     sent.set(names[i]!, report.sent);
   }
   if (failures.length > 0) throw new Error(failures.slice(0, 10).join("\n"));
   for (const [i, program] of programs.entries()) {
     await mesh.until(`all that was sent to ${names[i]} arrives`, 5_000, async () => {
-      const { received } = await program.report();
+      const { received } = await program.ask<Report>("report", {}, 5_000);
       for (const [source, count] of sent) {
         if (source === names[i]) continue;
         if (received[source] !== count) return `${received[source]} of ${count} from ${source}`;

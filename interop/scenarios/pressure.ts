@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CommandedProcess } from "../driver/commanded-process.ts";
 import { allocateSubnet, meshPort } from "../driver/subnet.ts";
-import { Program } from "../pressure/program.ts";
+import { measure, startGoPeer, startTypeScript } from "../pressure/program.ts";
 import { decodeUpdate, keys } from "../pressure/updates.ts";
 import { defineScenario, type Mesh } from "../runner/index.ts";
 
@@ -44,7 +45,7 @@ export default defineScenario<Parameters>({
 async function stallReader(mesh: Mesh, kind: "merging" | "appending"): Promise<void> {
   const reader = mesh.peer("reader");
   const address = `${reader.host.replace(/\d+$/, "100")}:${meshPort}`;
-  const broadcaster = await Program.startTypeScript(mesh, "broadcaster.ts", [
+  const broadcaster = await startTypeScript(mesh, "broadcaster.ts", [
     address,
     mesh.addressOf("reader"),
     kind,
@@ -56,10 +57,9 @@ async function stallReader(mesh: Mesh, kind: "merging" | "appending"): Promise<v
     });
     reader.pause();
     const resumeAt = performance.now() + stallMs;
-    broadcaster.say("broadcast");
-    await broadcaster.next("broadcast", stallMs);
+    await broadcaster.ask("broadcast", {}, stallMs);
     await sleep(resumeAt - performance.now());
-    const grownMiB = await broadcaster.measure();
+    const grownMiB = await measure(broadcaster);
     reader.resume();
     console.log(`     ${kind}: grown by ${grownMiB.toFixed(1)} MiB while the reader had stopped`);
     if (kind === "appending") {
@@ -81,7 +81,7 @@ async function stallReader(mesh: Mesh, kind: "merging" | "appending"): Promise<v
     });
     await broadcaster.end();
   } finally {
-    broadcaster.kill();
+    await broadcaster.kill();
   }
 }
 
@@ -90,29 +90,28 @@ async function relayStream(mesh: Mesh, password: string): Promise<void> {
   const subnet = await allocateSubnet();
   const address = (host: number) => `${subnet.host(host)}:${meshPort}`;
   const ends = (host: number, name: string) => [
-    ...["-mesh", address(host), "-hwaddr", name, "-peer", address(1), "-password", password],
-    ...["-messages", String(streamBytes / messageBytes), "-size", String(messageBytes)],
+    ...["--mesh", address(host), "--hwaddr", name, "--peer", address(1), "--no-discovery"],
+    ...["--stream", "stream", ...(password === "" ? [] : [`--password=${password}`])],
   ];
-  const relay = await Program.startTypeScript(mesh, "relay.ts", [
-    address(1),
-    ...(password === "" ? [] : [password]),
-  ]);
-  const programs = [relay];
+  const stream = { channel: "stream", count: streamBytes / messageBytes, size: messageBytes };
+  const relay = await startTypeScript(mesh, "relay.ts", [address(1), ...(password === "" ? [] : [password])]);
+  const programs: CommandedProcess[] = [relay];
   try {
-    const slowly = ["-rate", "30", "-stall", "10s"];
-    const sink = await Program.startGo(mesh, "sink", "go-flood", [...ends(2, "::c"), ...slowly]);
+    const sink = await startGoPeer(mesh, "sink", ends(2, "::c"));
     programs.push(sink);
-    await relay.measure();
-    const source = await Program.startGo(mesh, "source", "go-flood", [...ends(3, "::a"), "-to", "::c"]);
+    const draining = sink.ask("drain", { ...stream, perSecond: 30, seconds: 10 });
+    draining.catch(() => {}); // reported below, unless the source fails first
+    await measure(relay);
+    const source = await startGoPeer(mesh, "source", ends(3, "::a"));
     programs.push(source);
-    const sent = await source.next("sent", 120_000);
-    const received = await sink.next("received", 120_000);
-    const grownMiB = await relay.measure();
+    const sent = await source.ask("flood", { ...stream, peer: "::c" });
+    const received = await draining;
+    const grownMiB = await measure(relay);
     console.log(`     relay: grown by ${grownMiB.toFixed(1)} MiB at most`);
     if (sent.sha256 !== received.sha256) throw new Error("what was received is not what was sent");
     if (grownMiB > barMiB) throw new Error(`the relay has grown by ${grownMiB} MiB, more than ${barMiB}`);
   } finally {
-    for (const program of programs) program.kill();
+    for (const program of programs) await program.kill();
     await subnet.release();
   }
 }

@@ -12,7 +12,7 @@ import (
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
 // stream sends unicasts as fast as they are taken, for some time; then the end mark.
-func (g *gossiper) stream(to mesh.PeerName, size int, seconds float64) (int, error) {
+func (c *benchChannel) stream(to mesh.PeerName, size int, seconds float64) (int, error) {
 	payloads := newPayloads(size)
 	payload := payloads.make(kindMessage, 0)
 	between := 64 // messages between two looks at the clock
@@ -25,26 +25,26 @@ func (g *gossiper) stream(to mesh.PeerName, size int, seconds float64) (int, err
 		for i := 0; i < between; i++ {
 			payloads.set(payload, kindMessage, uint32(sent))
 			sent++
-			if err := g.channel.GossipUnicast(to, payload); err != nil {
+			if err := c.channel.GossipUnicast(to, payload); err != nil {
 				return sent, err
 			}
 		}
 	}
 	payloads.set(payload, kindEnd, uint32(sent))
-	return sent, g.channel.GossipUnicast(to, payload)
+	return sent, c.channel.GossipUnicast(to, payload)
 }
 
 const broadcastWindow = 256
 
 // broadcast sends broadcasts for some time, with a window, and waits until all have confirmed all.
-func (g *gossiper) broadcast(receivers, size int, seconds float64) (sent, broken int, took float64) {
+func (c *benchChannel) broadcast(receivers, size int, seconds float64) (sent, broken int, took float64) {
 	payloads := newPayloads(size)
 	var mutex sync.Mutex
 	confirmedMore := sync.NewCond(&mutex)
 	confirmed := map[mesh.PeerName]int{}
 	least := 0
-	g.mutex.Lock()
-	g.ack = func(from mesh.PeerName, number uint32, intact bool) {
+	c.mutex.Lock()
+	c.ack = func(from mesh.PeerName, number uint32, intact bool) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		if !intact {
@@ -62,7 +62,7 @@ func (g *gossiper) broadcast(receivers, size int, seconds float64) (sent, broken
 		}
 		confirmedMore.Signal()
 	}
-	g.mutex.Unlock()
+	c.mutex.Unlock()
 	confirmedUpTo := func(number int) {
 		mutex.Lock()
 		defer mutex.Unlock()
@@ -73,28 +73,28 @@ func (g *gossiper) broadcast(receivers, size int, seconds float64) (sent, broken
 	start := time.Now()
 	end := start.Add(duration(seconds))
 	for sent%64 != 0 || time.Now().Before(end) {
-		g.channel.GossipBroadcast(messages{payloads.make(kindMessage, uint32(sent))})
+		c.channel.GossipBroadcast(messages{payloads.make(kindMessage, uint32(sent))})
 		sent++
 		confirmedUpTo(sent - broadcastWindow + 1)
 	}
-	g.channel.GossipBroadcast(messages{payloads.make(kindEnd, uint32(sent))})
+	c.channel.GossipBroadcast(messages{payloads.make(kindEnd, uint32(sent))})
 	confirmedUpTo(sent)
 	return sent, broken, time.Since(start).Seconds()
 }
 
 // pings sends one ping after the other for some time, and gives the sorted round trips in microseconds.
-func (g *gossiper) pings(to mesh.PeerName, size int, seconds float64) ([]float64, error) {
+func (c *benchChannel) pings(to mesh.PeerName, size int, seconds float64) ([]float64, error) {
 	payloads := newPayloads(size)
 	answers := make(chan []byte)
-	g.mutex.Lock()
-	g.pong = func(payload []byte) { answers <- payload }
-	g.mutex.Unlock()
+	c.mutex.Lock()
+	c.pong = func(payload []byte) { answers <- payload }
+	c.mutex.Unlock()
 	var trips []float64
 	end := time.Now().Add(duration(seconds))
 	for number := uint32(0); time.Now().Before(end); number++ {
 		ping := payloads.make(kindPing, number)
 		start := time.Now()
-		if err := g.channel.GossipUnicast(to, ping); err != nil {
+		if err := c.channel.GossipUnicast(to, ping); err != nil {
 			return nil, err
 		}
 		if !payloads.isIntact(<-answers, number) {
@@ -107,7 +107,7 @@ func (g *gossiper) pings(to mesh.PeerName, size int, seconds float64) ([]float64
 }
 
 // load sends unicasts at a given rate for some time, what is due every millisecond; then the end mark.
-func (g *gossiper) load(to mesh.PeerName, size int, perSecond, seconds float64) (int, error) {
+func (c *benchChannel) load(to mesh.PeerName, size int, perSecond, seconds float64) (int, error) {
 	payloads := newPayloads(size)
 	start := time.Now()
 	ticks := time.NewTicker(time.Millisecond)
@@ -115,11 +115,11 @@ func (g *gossiper) load(to mesh.PeerName, size int, perSecond, seconds float64) 
 	sent := 0
 	for passed := 0.0; passed < seconds; passed = time.Since(start).Seconds() {
 		for due := int(passed * perSecond); sent < due; sent++ {
-			if err := g.channel.GossipUnicast(to, payloads.make(kindLoad, uint32(sent))); err != nil {
+			if err := c.channel.GossipUnicast(to, payloads.make(kindLoad, uint32(sent))); err != nil {
 				return sent, err
 			}
 		}
 		<-ticks.C
 	}
-	return sent, g.channel.GossipUnicast(to, payloads.make(kindEnd, uint32(sent)))
+	return sent, c.channel.GossipUnicast(to, payloads.make(kindEnd, uint32(sent)))
 }

@@ -7,13 +7,14 @@ import (
 	"os"
 	"time"
 
-	"github.com/weave-mesh/weave-mesh/bench/go/control"
+	"github.com/weave-mesh/weave-mesh/interop/go-peer/control"
 	"github.com/weaveworks/mesh"
 )
 
 var source, sink *mesh.Opened
 
 func main() {
+	control.Say(control.Answer{"event": "ready"})
 	control.Serve(map[string]control.Command{"load": load, "updates": updates, "routes": routes, "digest": digest})
 }
 

@@ -1,9 +1,9 @@
-module github.com/weave-mesh/weave-mesh/interop/record/peer
+module github.com/weave-mesh/weave-mesh/interop/go-peer
 
 go 1.19
 
 require (
-	github.com/weaveworks/mesh v0.0.0-20191105120815-58dbcc3e8e63
+	github.com/weaveworks/mesh v0.0.0-20170419100114-1f158d31de55
 	golang.org/x/crypto v0.0.0-20191002192127-34f69633bfdc
 )
 

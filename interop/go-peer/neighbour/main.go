@@ -14,10 +14,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/weave-mesh/weave-mesh/bench/go/control"
+	"github.com/weave-mesh/weave-mesh/interop/go-peer/control"
 )
 
 func main() {
+	control.Say(control.Answer{"event": "ready"})
 	control.Serve(map[string]control.Command{
 		"dial": dial, "listen": listen, "shaken": shaken, "hold": hold, "tell": tell, "release": release,
 	})
