@@ -9,7 +9,7 @@ import {
 import { Dissector } from "./dissector.ts";
 import { CaptureError } from "./errors.ts";
 import type { Item } from "./item.ts";
-import type { KeyRing } from "./key-log.ts";
+import type { KeyRing } from "./key-ring.ts";
 import type { RecordedSession, Side } from "./session-file.ts";
 import { encodeTopology, topologyDescriber } from "./topology-json.ts";
 
@@ -40,10 +40,10 @@ export function decodeSession(session: RecordedSession, keys?: KeyRing): Decoded
   const dissector = new Dissector({ header, keys });
   const items: Item[] = [];
   for (const record of records) for (const item of dissector.push(record)) items.push(item);
-  items.push(...dissector.finish());
+  for (const item of dissector.finish()) items.push(item);
   const flavour = header.flavour ?? flavourIn(items);
   const side = (from: Side): DecodedSide => {
-    const own = items.filter((item) => item.from === from && item.kind !== "end");
+    const own = items.filter((item) => item.from === from && item.kind !== "end" && item.kind !== "note");
     const parts = own.map((item) => describe(item, flavour));
     const sealed = parts.some((part) => "publicKey" in part) || hasKeyFeature(parts);
     const { password, secretKey } = header[from];

@@ -3,41 +3,28 @@ import {
   type Features,
   headerBytes,
   keyBytes,
+  maxFrameBytes,
   sealBytes,
-  type VersionRange,
 } from "../wire/index.ts";
+import { maxHoleBytes, maxWaitingBytes, type SharedState } from "./direction-state.ts";
 import { findFrame, frameAt, gobMessageAt } from "./frame-bounds.ts";
 import type { Item } from "./item.ts";
 import { otherSide, type SessionEnd, type SessionPart, type Side } from "./session-file.ts";
-import type { SessionKeys } from "./session-keys.ts";
 import { StreamWindow } from "./stream-window.ts";
 import { decodeHex } from "./text.ts";
 import { readHeader } from "./versions.ts";
-
-/** What one side has said that the other's reader needs. */
-export interface DirectionState {
-  range?: VersionRange;
-  /** Whether it sent a public key; unknown before its key part, in version 1 its features. */
-  sealed?: boolean;
-}
-
-/** What the readers of the two directions share. */
-export interface SharedState {
-  readonly state: Record<Side, DirectionState>;
-  readonly keys: SessionKeys;
-  version(): 1 | 2 | undefined;
-}
-
-/** Holes up to this are kept in mind byte by byte, as a message may go on after them. */
-const maxHoleBytes = 16 * 1024 * 1024;
-/** How many message numbers are tried on a sealed message after damage. */
-const numbersTried = 64;
+import { numbersTried, WorkCredit } from "./work-credit.ts";
 
 /** Reads what one side sent. */
 export class DirectionReader {
   readonly #side: Side;
   readonly #shared: SharedState;
   readonly #window = new StreamWindow();
+  readonly #credit = new WorkCredit();
+  /** Bytes of the window that are counted in the budget. */
+  #counted = 0;
+  /** Length of the complete gob messages at the front that are definitions of version 1's features. */
+  #definitions = 0;
   #phase: "header" | "key" | "features" | "messages" | "unreadable" = "header";
   #at = 0;
   /** Number of the next sealed message. */
@@ -60,7 +47,24 @@ export class DirectionReader {
 
   push(at: number, bytes: Uint8Array): void {
     this.#at = at;
+    this.#credit.add(bytes.length);
     this.#window.push(bytes);
+  }
+
+  /** To be called when all that can be read was read: gives up bytes if too many are left. */
+  settle(items: Item[]): void {
+    const window = this.#window;
+    if (window.length > maxWaitingBytes && this.#isWaiting) {
+      if (this.#lost) this.#unreadable(this.#sealed ? window.length : this.#searched, items);
+      else this.#giveUp(`${window.length} bytes that cannot be read without the other side's`, items);
+    }
+    const { unread } = this.#shared;
+    if (window.length > this.#counted && !unread.take(window.length - this.#counted)) {
+      const reason = `${window.length} bytes unread: incomplete messages exceed ${unread.limit} bytes in all`;
+      this.#giveUp(reason, items);
+    }
+    if (window.length < this.#counted) unread.release(this.#counted - window.length);
+    this.#counted = window.length;
   }
 
   /** A hole in what was recorded. What comes before it is read first. */
@@ -69,11 +73,11 @@ export class DirectionReader {
     this.#at = at;
     const offset = this.#window.offset + this.#window.length;
     items.push(this.#item(offset, count, { kind: "damage", reason: `${count} bytes were not recorded` }));
-    if (count <= maxHoleBytes) {
+    if (count <= maxHoleBytes && this.#credit.takeHole(count)) {
       this.#window.pushHole(count);
       return;
     }
-    // Longer than any message: nothing before it can tell where one begins after it.
+    // Longer than any message, or too much of it: nothing before it can tell where one begins after it.
     this.#window.jump(count);
     if (this.#phase === "messages" || this.#phase === "features") this.#loseTrack();
     else this.#phase = "unreadable";
@@ -88,6 +92,14 @@ export class DirectionReader {
     this.#flush(items);
     const offset = this.#plainOffset + this.#window.offset + this.#window.length;
     items.push(this.#item(offset, 0, { kind: "end", end }));
+  }
+
+  /** A remark of the recorder. What comes before it is read first. */
+  note(at: number, text: string, items: Item[]): void {
+    while (this.advance(items));
+    const offset = this.#plainOffset + this.#window.offset + this.#window.length;
+    const item = this.#item(offset, 0, { kind: "note", text });
+    items.push({ ...item, at });
   }
 
   /** A part of a plain recording. */
@@ -189,13 +201,14 @@ export class DirectionReader {
   /** One gob stream, never sealed: definitions, then the value. */
   #featuresV1(items: Item[]): boolean {
     const window = this.#window;
-    let length = 0;
+    let length: number;
     for (;;) {
-      const message = gobMessageAt(window, length);
+      const message = gobMessageAt(window, this.#definitions);
       if (message === "more") return false;
-      if (message === "bad") return this.#giveUp("the features are no gob", items);
-      length += message.total;
+      length = message === "bad" ? 0 : this.#definitions + message.total;
+      if (message === "bad" || length > maxFrameBytes) return this.#giveUp("the features are no gob", items);
       if (!message.definition) break;
+      this.#definitions = length;
     }
     const bytes = window.view(0, length);
     if (!this.#features(window.offset, length, bytes, items)) {
@@ -234,6 +247,17 @@ export class DirectionReader {
     }
     window.skip(total);
     return true;
+  }
+
+  /** Whether what is left can only be read with something that has not come. */
+  get #isWaiting(): boolean {
+    const { keys, state } = this.#shared;
+    const version = this.#shared.version();
+    if (version === undefined) return true;
+    if (this.#phase === "features") return version === 2 && !keys.complete;
+    if (this.#phase !== "messages") return false;
+    if (this.#lost) return true;
+    return version === 1 && state[otherSide(this.#side)].sealed === undefined;
   }
 
   get #keyKnown(): boolean {
@@ -276,7 +300,7 @@ export class DirectionReader {
   }
 
   #sealedMessage(offset: number, total: number, bytes: Uint8Array, items: Item[]): void {
-    const tries = this.#numberUnsure ? numbersTried : 1;
+    const tries = this.#numberUnsure && this.#credit.takeTrials(bytes.length) ? numbersTried : 1;
     for (let ahead = 0; ahead < tries && bytes.length >= sealBytes; ahead++) {
       const plain = this.#shared.keys.open(bytes, this.#side, this.#sealedNumber + ahead);
       if (plain === undefined) continue;
@@ -324,6 +348,7 @@ export class DirectionReader {
   }
 
   #openAhead(sealed: Uint8Array): boolean {
+    if (!this.#credit.takeTrials(sealed.length)) return false;
     for (let ahead = 0; ahead < numbersTried; ahead++) {
       if (this.#shared.keys.open(sealed, this.#side, this.#sealedNumber + ahead) !== undefined) return true;
     }
@@ -334,6 +359,7 @@ export class DirectionReader {
     const offset = this.#window.offset;
     items.push(this.#item(offset, count, { kind: "damage", reason: `${count} bytes that are no message` }));
     this.#window.skip(count);
+    this.#searched = 0;
   }
 
   #giveUp(reason: string, items: Item[]): boolean {

@@ -1,6 +1,8 @@
-import { DirectionReader, type DirectionState } from "./direction-reader.ts";
+import { DirectionReader } from "./direction-reader.ts";
+import { type DirectionState, maxUnreadBytes } from "./direction-state.ts";
 import type { Item } from "./item.ts";
-import type { KeyRing } from "./key-log.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import type { SessionHeader, SessionRecord, Side } from "./session-file.ts";
 import { SessionKeys } from "./session-keys.ts";
 import { commonVersion } from "./versions.ts";
@@ -11,6 +13,8 @@ export interface DissectorOptions {
   readonly header: SessionHeader;
   /** Keys to try besides those of the header. */
   readonly keys?: KeyRing | undefined;
+  /** The memory for incomplete messages, shared by what is read together. Default: its own, of 256 MiB. */
+  readonly unread?: MemoryBudget | undefined;
 }
 
 /**
@@ -24,7 +28,7 @@ export class Dissector {
   readonly #readers: Record<Side, DirectionReader>;
   readonly #state: Record<Side, DirectionState>;
 
-  constructor({ header, keys }: DissectorOptions) {
+  constructor({ header, keys, unread = new MemoryBudget(maxUnreadBytes) }: DissectorOptions) {
     this.#header = header;
     this.#startedAt = Date.parse(header.started);
     this.#keys = new SessionKeys(header, keys);
@@ -32,6 +36,7 @@ export class Dissector {
     const shared = {
       state: this.#state,
       keys: this.#keys,
+      unread,
       version: () => this.version,
     };
     this.#readers = {
@@ -61,6 +66,8 @@ export class Dissector {
       reader.end(at, record.end, items);
     } else if ("missing" in record) {
       reader.hole(at, record.missing, items);
+    } else if ("note" in record) {
+      reader.note(at, record.note, items);
     } else if (this.#header.layer === "plain") {
       reader.part(at, record.part ?? "message", record.bytes, items);
       return items;
@@ -74,7 +81,10 @@ export class Dissector {
   /** To be called when no more records will come: what is left over. */
   finish(): Item[] {
     const items: Item[] = [];
-    for (const side of ["dialler", "listener"] as const) this.#readers[side].finish(items);
+    for (const side of ["dialler", "listener"] as const) {
+      this.#readers[side].finish(items);
+      this.#readers[side].settle(items);
+    }
     return items;
   }
 
@@ -85,5 +95,7 @@ export class Dissector {
       moved = dialler.advance(items);
       moved = listener.advance(items) || moved;
     }
+    dialler.settle(items);
+    listener.settle(items);
   }
 }

@@ -1,3 +1,4 @@
+import { maxListedConnections, maxListedPeers } from "./narrator.ts";
 import { describePayload } from "./payload-text.ts";
 import type { Entry, SessionInspector } from "./session-inspector.ts";
 import { encodeHex } from "./text.ts";
@@ -31,6 +32,8 @@ export function entryToJson(entry: Entry, session: number): Record<string, unkno
       return { ...base, number: item.number, bytes: item.bytes.length, broken: item.broken };
     case "damage":
       return { ...base, reason: item.reason };
+    case "note":
+      return { ...base, note: item.text };
     case "end":
       return { ...base, end: item.end };
     case "message":
@@ -66,7 +69,7 @@ function messageFields({ view, difference }: Entry): Record<string, unknown> {
 
 /** What a session amounts to, as one JSON object with `kind` `summary`; to be asked for after `finish`. */
 export function summaryToJson(inspector: SessionInspector, session: number): Record<string, unknown> {
-  const { summary, header, protocol, flavour } = inspector;
+  const { summary, header, knowledge, protocol, flavour } = inspector;
   const side = (name: "dialler" | "listener") => {
     const { bytes, messages, sealedMessages, features, end } = summary.of(name);
     return {
@@ -89,20 +92,26 @@ export function summaryToJson(inspector: SessionInspector, session: number): Rec
     listener: side("listener"),
     traffic: summary.channels,
     topology: summary.topology,
-    peers: summary.peers.map((peer) => ({
+    peers: summary.peers.slice(0, maxListedPeers).map((peer) => ({
       name: peer.name,
       nickName: peer.nickName.toWellFormed(),
       uid: String(peer.uid),
       version: String(peer.version),
       shortId: peer.hasShortId ? peer.shortId : null,
-      connections: peer.connections.map(({ name, remoteAddress, outbound, established }) => ({
-        name,
-        remoteAddress: remoteAddress.toWellFormed(),
-        outbound,
-        established,
-      })),
+      connectionCount: peer.connections.length,
+      connections: peer.connections
+        .slice(0, maxListedConnections)
+        .map(({ name, remoteAddress, outbound, established }) => ({
+          name,
+          remoteAddress: remoteAddress.toWellFormed(),
+          outbound,
+          established,
+        })),
     })),
+    ...(summary.peers.length > maxListedPeers && { peersLeftOut: summary.peers.length - maxListedPeers }),
+    ...(knowledge.unremembered > 0 && { unremembered: knowledge.unremembered }),
     damage: summary.damage,
+    ...(summary.notes > 0 && { notes: summary.notes }),
     reason: summary.reason,
   };
 }

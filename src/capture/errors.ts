@@ -12,8 +12,14 @@ export type CaptureErrorCode =
   | "no-session"
   /** None of the keys at hand opens the sealed messages. */
   | "wrong-key"
-  /** A key log with a line that is none. */
+  /** A key log line could not be parsed. */
   | "malformed-key-log"
+  /** More keys than a key ring holds. */
+  | "too-many-keys"
+  /** The recording of a session ended before the session did: the disk is too slow, or cannot be written. */
+  | "recording-stopped"
+  /** The proxy refused a connection, or ended one that said nothing. */
+  | "connection-refused"
   /** The session cannot be played: it is sealed and not readable, or has no handshake. */
   | "not-playable"
   /** What was decoded cannot be encoded again. */
@@ -21,7 +27,7 @@ export type CaptureErrorCode =
   /** The live peer refused, or ended the connection within the handshake. */
   | "refused";
 
-/** Base of every error of this room. Decide on `code`, never on the text. */
+/** Base of every error of this module. Decide on `code`, never on the text. */
 export class CaptureError extends Error {
   override readonly name = "CaptureError";
   readonly code: CaptureErrorCode;

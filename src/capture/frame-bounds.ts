@@ -96,7 +96,9 @@ export function findFrame(
         if (end || frame.size > 1024 * 1024) continue;
         return -1 - at;
       }
-      if (opens(window.view(start, frame.size))) return at;
+      const follows = followsFrame(window, start + frame.size, version);
+      if (follows === "more" && !end) return -1 - at;
+      if (follows !== false && opens(window.view(start, frame.size))) return at;
       continue;
     }
     const plausible = looksLikeMessage(window, start, frame.size);
@@ -104,6 +106,16 @@ export function findFrame(
     if (plausible === true) return at;
   }
   return -1 - window.length;
+}
+
+/**
+ * Whether a message can begin at `index`, which rules out nearly all places that are no message before the costly trial
+ * of opening them. What has come whole may end there.
+ */
+function followsFrame(window: StreamWindow, index: number, version: 1 | 2): boolean | "more" {
+  if (index === window.length) return true;
+  const next = frameAt(window, index, version);
+  return next === "more" ? "more" : next !== "bad";
 }
 
 function looksLikeMessage(window: StreamWindow, start: number, size: number): boolean | "more" {

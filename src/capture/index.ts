@@ -19,16 +19,25 @@ export type {
   Item,
   KeyItem,
   MessageItem,
+  NoteItem,
   SealedItem,
 } from "./item.ts";
-export { formatKeyLogEntry, formatSecretKeyEntry, type KeyLogEntry, KeyRing } from "./key-log.ts";
+export { formatKeyLogEntry, formatSecretKeyEntry, type KeyLogEntry } from "./key-log.ts";
 export { KeyLogOverlay } from "./key-log-overlay.ts";
+export { KeyLogReader, maxKeyLogLineBytes } from "./key-log-reader.ts";
+export { KeyRing, maxKeys } from "./key-ring.ts";
+export { MemoryBudget } from "./memory-budget.ts";
 export { type MessageKind, type MessageView, viewMessage } from "./message-view.ts";
 export { Narrator, type NarratorOptions } from "./narrator.ts";
 export { looksLikePackets, type Packet, PacketFileReader } from "./packet-file.ts";
 export { PacketSource } from "./packet-source.ts";
 export { describePayload, type PayloadText } from "./payload-text.ts";
-export { RecordingProxy, type RecordingProxyOptions, type SessionSink } from "./recording-proxy.ts";
+export {
+  defaultConnectionLimit,
+  RecordingProxy,
+  type RecordingProxyOptions,
+  type SessionSink,
+} from "./recording-proxy.ts";
 export { recordedStreams, recreateSession, type SessionStreams } from "./recreate.ts";
 export { type ReplayOptions, replaySession } from "./replay.ts";
 export type { Departure, ReplayReport } from "./replay-report.ts";
@@ -42,6 +51,8 @@ export {
   formatSessionRecord,
   type MissingRecord,
   makeSessionHeader,
+  maxNoteLength,
+  type NoteRecord,
   otherSide,
   type RecordedSession,
   type SessionEnd,
@@ -55,7 +66,12 @@ export {
   sessionFormatVersion,
 } from "./session-file.ts";
 export { SessionFolder, sessionFileEnding } from "./session-folder.ts";
-export { type Entry, SessionInspector } from "./session-inspector.ts";
+export {
+  type Entry,
+  type InspectionMemory,
+  inspectionMemory,
+  SessionInspector,
+} from "./session-inspector.ts";
 export { looksLikeSession, SessionReader } from "./session-reader.ts";
 export { SessionSource } from "./session-source.ts";
 export type { ChannelTraffic, SessionSummary, SideSummary, TopologyTraffic } from "./session-summary.ts";

@@ -57,6 +57,12 @@ export interface DamageItem extends ItemBase {
   readonly reason: string;
 }
 
+/** A remark of the recorder: what contradicts the record, or why it stops. */
+export interface NoteItem extends ItemBase {
+  readonly kind: "note";
+  readonly text: string;
+}
+
 /** A direction ended. */
 export interface EndItem extends ItemBase {
   readonly kind: "end";
@@ -64,4 +70,12 @@ export interface EndItem extends ItemBase {
 }
 
 /** One thing that a side said, or that happened to what it said. Its bytes are views of what was recorded. */
-export type Item = HeaderItem | KeyItem | FeaturesItem | MessageItem | SealedItem | DamageItem | EndItem;
+export type Item =
+  | HeaderItem
+  | KeyItem
+  | FeaturesItem
+  | MessageItem
+  | SealedItem
+  | DamageItem
+  | NoteItem
+  | EndItem;

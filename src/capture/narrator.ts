@@ -23,6 +23,9 @@ const arrows: Readonly<Record<Side, string>> = { dialler: "->", listener: "<-" }
 const kindWidth = 9;
 /** The most lines of news of one topology update. */
 const maxNews = 1000;
+/** The most peers of a summary, and the most connections of one of them in JSON, that are listed. */
+export const maxListedPeers = 10_000;
+export const maxListedConnections = 100;
 
 /**
  * Writes a session as a conversation for a person: a paragraph for each message and event.
@@ -108,6 +111,8 @@ export class Narrator {
           [],
           "damage",
         );
+      case "note":
+        return this.#paragraph(entry, "note", escapeText(item.text), [], "damage");
       case "end": {
         const what = { fin: "has finished", reset: "resets the connection", open: "the recording ends" };
         return this.#paragraph(entry, "end", what[item.end], [], "dim");
@@ -158,7 +163,7 @@ export class Narrator {
 
   /** Returns the summary of a session. Call it after the inspector's `finish`. */
   closing(): string {
-    const { header, summary, protocol, flavour } = this.#inspector;
+    const { header, knowledge, summary, protocol, flavour } = this.#inspector;
     const lines = [this.#style("kind", "summary")];
     const chosen = protocol === undefined ? "no version agreed" : `version ${protocol}`;
     const sealing = summary.dialler.sealed && summary.listener.sealed ? "sealed" : "plain";
@@ -183,8 +188,10 @@ export class Narrator {
           `${topology.repeatedDescriptions} of ${topology.descriptions} descriptions of peers were known (${share} %)`,
       );
     }
+    if (summary.notes > 0) lines.push(this.#style("damage", `  notes      ${summary.notes} of the recorder`));
     if (summary.damage > 0) lines.push(this.#style("damage", `  damage     at ${summary.damage} places`));
-    for (const peer of [...summary.peers].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const peers = [...summary.peers].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const peer of peers.slice(0, maxListedPeers)) {
       const dialled = peer.connections
         .filter(({ outbound }) => outbound)
         .map(({ name }) => name)
@@ -194,6 +201,9 @@ export class Narrator {
         `  peer       ${this.#known(peer.name)}  version ${peer.version}, ${peer.connections.length} connections, dialled ${text}`,
       );
     }
+    if (peers.length > maxListedPeers) lines.push(`  peer       ${peers.length - maxListedPeers} more`);
+    if (knowledge.unremembered > 0)
+      lines.push(`  peer       ${knowledge.unremembered} descriptions were not remembered: too many peers`);
     lines.push(`  end        ${escapeText(summary.reason)}`);
     return this.#lines(lines);
   }

@@ -1,4 +1,6 @@
+import { ChunkQueue } from "./chunk-queue.ts";
 import { CaptureError } from "./errors.ts";
+import { type PacketInterface, packetTime, readInterface } from "./pcapng-interface.ts";
 
 /** One captured packet. */
 export interface Packet {
@@ -12,8 +14,12 @@ export interface Packet {
   readonly length: number;
 }
 
-/** A block or packet longer than this is not believed. */
-const maxBlockBytes = 64 * 1024 * 1024;
+/** The most bytes of a block or packet; a longer one is taken for damage. */
+export const maxBlockBytes = 64 * 1024 * 1024;
+/** The most bytes of a block or packet that is looked at; longer ones hold no TCP segment and are passed over unread. */
+export const maxPacketBytes = 1024 * 1024;
+/** The most interfaces of a pcapng section. */
+export const maxInterfaces = 65_536;
 
 const sectionHeader = 0x0a0d0d0a;
 const byteOrderMagic = 0x1a2b3c4d;
@@ -21,13 +27,6 @@ const interfaceDescription = 1;
 const oldPacket = 2;
 const simplePacket = 3;
 const enhancedPacket = 6;
-
-interface Interface {
-  readonly linkType: number;
-  /** Units in a millisecond. */
-  readonly unitsPerMs: number;
-  readonly offsetMs: number;
-}
 
 /** Whether a file that begins so may be a packet capture. Four bytes decide. */
 export function looksLikePackets(beginning: Uint8Array): boolean {
@@ -53,33 +52,25 @@ function formatOf(
  * Throws CaptureError with the offset: `unknown-format`, `unknown-version`, `malformed`, and at the end `truncated`.
  */
 export class PacketFileReader {
-  #buffer: Uint8Array = new Uint8Array(0);
-  #start = 0;
+  readonly #queue = new ChunkQueue();
   #offset = 0;
+  /** Bytes of a passed over block that are still to come. */
+  #passOver = 0;
   #little = true;
   #format: "pcap" | "pcapng" | undefined;
   /** Of pcap: the one link type of the file. */
-  #file: Interface = { linkType: 0, unitsPerMs: 1000, offsetMs: 0 };
-  #interfaces: Interface[] = [];
+  #file: PacketInterface = { linkType: 0, unitsPerMs: 1000, offsetMs: 0 };
+  #interfaces: PacketInterface[] = [];
 
   /** Adds bytes, which must not change afterwards. */
   push(chunk: Uint8Array): void {
-    const left = this.#buffer.length - this.#start;
-    if (left === 0) {
-      this.#buffer = chunk;
-    } else {
-      const joined = new Uint8Array(left + chunk.length);
-      joined.set(this.#buffer.subarray(this.#start));
-      joined.set(chunk, left);
-      this.#buffer = joined;
-    }
-    this.#start = 0;
+    this.#queue.push(chunk);
   }
 
   /** All packets that have come whole. */
   *packets(): Generator<Packet, void, undefined> {
     if (this.#format === undefined && !this.#readFormat()) return;
-    for (;;) {
+    while (this.#skipOver()) {
       const packet = this.#format === "pcap" ? this.#pcapRecord() : this.#pcapngBlock();
       if (packet === undefined) return;
       if (packet !== "other") yield packet;
@@ -89,11 +80,11 @@ export class PacketFileReader {
   /** To be called at the end of the file, after `packets` gave no more. */
   end(): void {
     if (this.#format === undefined) {
-      if (this.#available >= 4 && formatOf(this.#buffer.subarray(this.#start)) !== undefined)
+      if (this.#available >= 4 && formatOf(this.#queue.peek(4)) !== undefined)
         throw new CaptureError("truncated", "the packet capture ends within its first header", { offset: 0 });
       throw new CaptureError("unknown-format", "neither a session file nor a packet capture");
     }
-    if (this.#available > 0)
+    if (this.#available > 0 || this.#passOver > 0)
       throw new CaptureError(
         "truncated",
         `the packet capture ends within a packet, at offset ${this.#offset}`,
@@ -104,21 +95,30 @@ export class PacketFileReader {
   }
 
   get #available(): number {
-    return this.#buffer.length - this.#start;
+    return this.#queue.length;
   }
 
   #view(length: number): DataView {
-    return new DataView(this.#buffer.buffer, this.#buffer.byteOffset + this.#start, length);
+    return viewOf(this.#queue.peek(length));
   }
 
   #take(length: number): void {
-    this.#start += length;
+    this.#queue.skip(length);
     this.#offset += length;
+  }
+
+  /** Passes over the rest of a block that is not looked at; whether that is done. */
+  #skipOver(): boolean {
+    if (this.#passOver === 0) return true;
+    const count = Math.min(this.#passOver, this.#available);
+    this.#take(count);
+    this.#passOver -= count;
+    return this.#passOver === 0;
   }
 
   #readFormat(): boolean {
     if (this.#available < 4) return false;
-    const format = formatOf(this.#buffer.subarray(this.#start));
+    const format = formatOf(this.#queue.peek(4));
     if (format === undefined)
       throw new CaptureError("unknown-format", "neither a session file nor a packet capture");
     if (format === "pcapng") {
@@ -139,16 +139,20 @@ export class PacketFileReader {
     return true;
   }
 
-  #pcapRecord(): Packet | undefined {
+  #pcapRecord(): Packet | "other" | undefined {
     if (this.#available < 16) return undefined;
     const view = this.#view(16);
     const captured = view.getUint32(8, this.#little);
     if (captured > maxBlockBytes) throw this.#malformed(`a packet of ${captured} bytes`);
+    if (captured > maxPacketBytes) {
+      this.#passOver = 16 + captured;
+      return "other";
+    }
     if (this.#available < 16 + captured) return undefined;
     const { linkType, unitsPerMs } = this.#file;
     const at = view.getUint32(0, this.#little) * 1000 + view.getUint32(4, this.#little) / unitsPerMs;
     const length = view.getUint32(12, this.#little);
-    const bytes = this.#buffer.subarray(this.#start + 16, this.#start + 16 + captured);
+    const bytes = this.#queue.peek(16 + captured).subarray(16);
     this.#take(16 + captured);
     return { at, linkType, bytes, length };
   }
@@ -167,10 +171,15 @@ export class PacketFileReader {
     const total = head.getUint32(4, little);
     if (total < 12 || total % 4 !== 0 || total > maxBlockBytes)
       throw this.#malformed(`a block of ${total} bytes`);
+    if (total > maxPacketBytes) {
+      if (isSection) throw this.#malformed(`a section header of ${total} bytes`);
+      this.#passOver = total;
+      return "other";
+    }
     if (this.#available < total) return undefined;
-    const view = this.#view(total);
+    const block = this.#queue.peek(total);
+    const view = viewOf(block);
     if (view.getUint32(total - 4, little) !== total) throw this.#malformed("a block with two lengths");
-    const block = this.#buffer.subarray(this.#start, this.#start + total);
     const type = isSection ? sectionHeader : view.getUint32(0, little);
     const packet = this.#blockPacket(type, view, block, total);
     this.#take(total);
@@ -193,6 +202,8 @@ export class PacketFileReader {
     }
     if (type === interfaceDescription) {
       need(20);
+      if (this.#interfaces.length >= maxInterfaces)
+        throw this.#malformed(`more than ${maxInterfaces} interfaces in a section`);
       this.#interfaces.push(readInterface(view, total, little));
       return "other";
     }
@@ -204,7 +215,7 @@ export class PacketFileReader {
       const captured = view.getUint32(20, little);
       need(32 + captured);
       return {
-        at: from.offsetMs + units / from.unitsPerMs,
+        at: packetTime(from, units),
         linkType: from.linkType,
         bytes: block.subarray(28, 28 + captured),
         length: view.getUint32(24, little),
@@ -224,7 +235,7 @@ export class PacketFileReader {
     return "other";
   }
 
-  #interface(id: number): Interface {
+  #interface(id: number): PacketInterface {
     const found = this.#interfaces[id];
     if (found === undefined) throw this.#malformed(`a packet of interface ${id}, which was not described`);
     return found;
@@ -235,24 +246,6 @@ export class PacketFileReader {
       offset: this.#offset,
     });
   }
-}
-
-/** An interface and the resolution of its times, which an option may change from microseconds. */
-function readInterface(view: DataView, total: number, little: boolean): Interface {
-  let unitsPerMs = 1000;
-  let offsetMs = 0;
-  for (let at = 16; at + 4 <= total - 4; ) {
-    const code = view.getUint16(at, little);
-    const length = view.getUint16(at + 2, little);
-    if (code === 0 || at + 4 + length > total - 4) break;
-    if (code === 9 && length === 1) {
-      const resolution = view.getUint8(at + 4);
-      unitsPerMs = (resolution & 0x80 ? 2 ** (resolution & 0x7f) : 10 ** resolution) / 1000;
-    }
-    if (code === 14 && length === 8) offsetMs = Number(view.getBigInt64(at + 4, little)) * 1000;
-    at += 4 + length + ((4 - (length % 4)) % 4);
-  }
-  return { linkType: view.getUint16(8, little), unitsPerMs, offsetMs };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -84,8 +84,21 @@ export interface EndRecord {
   readonly end: SessionEnd;
 }
 
+/** The most characters of a note. */
+export const maxNoteLength = 1024;
+
+/**
+ * A remark of the recorder on one direction: what contradicts the record, or why it stops. Nothing that the side sent.
+ */
+export interface NoteRecord {
+  readonly at: number;
+  readonly from: Side;
+  /** One line of at most 1024 characters. */
+  readonly note: string;
+}
+
 /** A line of a session file after the first. */
-export type SessionRecord = BytesRecord | MissingRecord | EndRecord;
+export type SessionRecord = BytesRecord | MissingRecord | EndRecord | NoteRecord;
 
 /** A session in memory. */
 export interface RecordedSession {
@@ -128,6 +141,7 @@ export function formatSessionRecord(record: SessionRecord): string {
   const { from } = record;
   if ("missing" in record) return `${JSON.stringify({ at, from, missing: record.missing })}\n`;
   if ("end" in record) return `${JSON.stringify({ at, from, end: record.end })}\n`;
+  if ("note" in record) return `${JSON.stringify({ at, from, note: record.note })}\n`;
   const { bytes, part } = record;
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
   const partField = part === undefined ? "" : `"part":"${part}",`;

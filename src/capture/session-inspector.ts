@@ -1,11 +1,13 @@
 import type { Flavour } from "../peer-name.ts";
+import { maxUnreadBytes } from "./direction-state.ts";
 import { Dissector } from "./dissector.ts";
 import type { Item } from "./item.ts";
-import type { KeyRing } from "./key-log.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import { type MessageView, viewMessage } from "./message-view.ts";
 import type { SessionHeader, SessionRecord } from "./session-file.ts";
 import { SessionSummary } from "./session-summary.ts";
-import { type TopologyDifference, TopologyKnowledge } from "./topology-knowledge.ts";
+import { maxKnowledgeBytes, type TopologyDifference, TopologyKnowledge } from "./topology-knowledge.ts";
 
 /** An item of a session with what it means. */
 export interface Entry {
@@ -16,18 +18,33 @@ export interface Entry {
   readonly difference?: TopologyDifference;
 }
 
+/** Memory that the inspectors of several sessions share. */
+export interface InspectionMemory {
+  /** For incomplete messages: {@link maxUnreadBytes}. */
+  readonly unread: MemoryBudget;
+  /** For described peers: {@link maxKnowledgeBytes}. */
+  readonly knowledge: MemoryBudget;
+}
+
+/** Memory for sessions that are read together. */
+export function inspectionMemory(): InspectionMemory {
+  return { unread: new MemoryBudget(maxUnreadBytes), knowledge: new MemoryBudget(maxKnowledgeBytes) };
+}
+
 /** Reads one session: what was said, what it means, and in the end what it amounts to. */
 export class SessionInspector {
   readonly header: SessionHeader;
   readonly summary = new SessionSummary();
-  readonly knowledge = new TopologyKnowledge();
+  readonly knowledge: TopologyKnowledge;
   readonly #dissector: Dissector;
   #flavour: Flavour | undefined;
 
-  constructor(header: SessionHeader, keys?: KeyRing) {
+  /** `memory` is for sessions that are read together; by default the session has its own. */
+  constructor(header: SessionHeader, keys?: KeyRing, memory: InspectionMemory = inspectionMemory()) {
     this.header = header;
+    this.knowledge = new TopologyKnowledge(memory.knowledge);
     this.#flavour = header.flavour;
-    this.#dissector = new Dissector({ header, keys });
+    this.#dissector = new Dissector({ header, keys, unread: memory.unread });
     const { dialler, listener } = header;
     if (typeof dialler.password === "string" && typeof listener.password === "string") {
       this.summary.differentKeys = dialler.password !== listener.password;
@@ -59,6 +76,12 @@ export class SessionInspector {
       this.summary.differentKeys = true;
     }
     return entries;
+  }
+
+  /** Gives back shared memory. To be called when the summary is no longer needed. */
+  release(): void {
+    this.knowledge.release();
+    this.summary.peers = [];
   }
 
   /** The session key of what a side sent, when it was needed and found. */

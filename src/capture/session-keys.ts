@@ -1,7 +1,10 @@
 import { fastestBackend, messageNonce, sessionKey } from "../wire/index.ts";
-import type { KeyRing } from "./key-log.ts";
+import type { KeyRing } from "./key-ring.ts";
 import { otherSide, type SessionHeader, type Side } from "./session-file.ts";
 import { decodeHex, encodeGoString } from "./text.ts";
+
+/** A message is not tried on the keys of a ring if that would go through more bytes; a shorter one will come. */
+export const maxRingTrialBytes = 4 * 1024 * 1024 * 1024;
 
 /** Finds, by trying, the keys under which the two sides of one session sealed what they sent. */
 export class SessionKeys {
@@ -10,8 +13,8 @@ export class SessionKeys {
   readonly #publicKeys = new Map<Side, Uint8Array>();
   /** Per side, as with two passwords there are two keys. */
   readonly #found = new Map<Side, Uint8Array>();
-  /** How many keys the ring had when a side's messages were last tried in vain. */
-  readonly #triedAt = new Map<Side, number>();
+  /** The keys that the ring had when a side's messages were last tried in vain: all, and session keys. */
+  readonly #triedAt = new Map<Side, { readonly size: number; readonly sessionKeys: number }>();
 
   constructor(header: SessionHeader, ring?: KeyRing) {
     this.#header = header;
@@ -38,7 +41,6 @@ export class SessionKeys {
     const nonce = messageNonce(from === "dialler", BigInt(number));
     const known = this.#found.get(from);
     if (known !== undefined) return fastestBackend().open(sealed, nonce, known);
-    const size = this.#ring?.size ?? 0;
     const others = this.#found.get(otherSide(from));
     if (others !== undefined) {
       const plain = fastestBackend().open(sealed, nonce, others);
@@ -47,18 +49,21 @@ export class SessionKeys {
         return plain;
       }
     }
-    if (this.#triedAt.get(from) === size && number > 0) return undefined;
-    this.#triedAt.set(from, size);
-    for (const key of this.#candidates(from)) {
+    const tried = this.#triedAt.get(from);
+    const size = this.#ring?.size ?? 0;
+    if (tried?.size === size) return undefined;
+    if (sealed.length * size > maxRingTrialBytes) return undefined;
+    this.#triedAt.set(from, { size, sessionKeys: this.#ring?.sessionKeyCount ?? 0 });
+    for (const key of this.#candidates(from, tried?.sessionKeys ?? 0)) {
       const plain = fastestBackend().open(sealed, nonce, key);
       if (plain === undefined) continue;
-      this.#found.set(from, key);
+      this.#found.set(from, key.slice());
       return plain;
     }
     return undefined;
   }
 
-  *#candidates(from: Side): Generator<Uint8Array> {
+  *#candidates(from: Side, firstSessionKey: number): Generator<Uint8Array> {
     const { sessionKey: recorded } = this.#header;
     if (recorded !== undefined) yield decodeHex(recorded);
     for (const side of [from, otherSide(from)]) {
@@ -68,7 +73,8 @@ export class SessionKeys {
       if (remote !== undefined) yield sessionKey(remote, decodeHex(secretKey), encodeGoString(password));
     }
     if (this.#ring !== undefined) {
-      yield* this.#ring.candidates(this.#publicKeys.get(from), this.#publicKeys.get(otherSide(from)));
+      const [own, other] = [this.#publicKeys.get(from), this.#publicKeys.get(otherSide(from))];
+      yield* this.#ring.candidates(own, other, firstSessionKey);
     }
   }
 }

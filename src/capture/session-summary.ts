@@ -1,3 +1,4 @@
+import { cutText } from "../go-text/index.ts";
 import type { PeerDescription } from "../topology/index.ts";
 import type { Features, VersionRange } from "../wire/index.ts";
 import { endOfSession } from "./end-reason.ts";
@@ -5,6 +6,11 @@ import type { Item } from "./item.ts";
 import type { MessageView } from "./message-view.ts";
 import type { SessionEnd, Side } from "./session-file.ts";
 import type { TopologyDifference } from "./topology-knowledge.ts";
+
+/** The most kinds of traffic that are counted by themselves; the messages of further ones are counted together. */
+export const maxTrafficKinds = 1000;
+/** The most bytes of a channel's name. */
+const maxChannelBytes = 256;
 
 /** What one side did. */
 export interface SideSummary {
@@ -27,7 +33,7 @@ export interface SideSummary {
 /** The traffic of one kind on one channel. */
 export interface ChannelTraffic {
   readonly kind: string;
-  /** Empty for messages that belong to none. */
+  /** Empty for messages that belong to none; cut if it is long. */
   readonly channel: string;
   messages: number;
   payloadBytes: number;
@@ -61,13 +67,17 @@ export class SessionSummary {
   differentKeys = false;
   /** Pieces of the recording that cannot be read or are missing. */
   damage = 0;
+  /** Remarks of the recorder: contradictions, or why the recording stops. */
+  notes = 0;
   /** The mesh as it was last described. */
   peers: readonly PeerDescription[] = [];
   readonly #channels = new Map<string, ChannelTraffic>();
+  readonly #others: ChannelTraffic = { kind: "others", channel: "", messages: 0, payloadBytes: 0 };
 
-  /** By kind and channel, most messages first. */
+  /** By kind and channel, most messages first; at the end those of kinds beyond {@link maxTrafficKinds}, as `others`. */
   get channels(): readonly ChannelTraffic[] {
-    return [...this.#channels.values()].sort((a, b) => b.messages - a.messages);
+    const sorted = [...this.#channels.values()].sort((a, b) => b.messages - a.messages);
+    return this.#others.messages === 0 ? sorted : [...sorted, this.#others];
   }
 
   /** Why the session ended, in a sentence. */
@@ -85,7 +95,8 @@ export class SessionSummary {
     if (item.kind !== "damage") side.bytes += item.wireBytes;
     switch (item.kind) {
       case "header":
-        side.range = item;
+        // Not the item, whose bytes are a view of a larger buffer.
+        side.range = { minVersion: item.minVersion, maxVersion: item.maxVersion };
         break;
       case "key":
         side.sealed = item.publicKey !== undefined;
@@ -102,6 +113,9 @@ export class SessionSummary {
       case "damage":
         this.damage++;
         break;
+      case "note":
+        this.notes++;
+        break;
       case "end":
         side.end ??= item;
         break;
@@ -114,14 +128,19 @@ export class SessionSummary {
     }
   }
 
+  #trafficOf(kind: string, channel: string): ChannelTraffic {
+    const key = `${kind} ${channel}`;
+    const known = this.#channels.get(key);
+    if (known !== undefined) return known;
+    if (this.#channels.size >= maxTrafficKinds) return this.#others;
+    const traffic = { kind, channel, messages: 0, payloadBytes: 0 };
+    this.#channels.set(key, traffic);
+    return traffic;
+  }
+
   #count(view: MessageView, difference: TopologyDifference | undefined): void {
-    const channel = view.channel ?? "";
-    const key = `${view.kind} ${channel}`;
-    let traffic = this.#channels.get(key);
-    if (traffic === undefined) {
-      traffic = { kind: view.kind, channel, messages: 0, payloadBytes: 0 };
-      this.#channels.set(key, traffic);
-    }
+    const channel = cutText(view.channel ?? "", maxChannelBytes);
+    const traffic = this.#trafficOf(view.kind, channel);
     traffic.messages++;
     traffic.payloadBytes += view.payload.length;
     if (difference === undefined) return;

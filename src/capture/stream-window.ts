@@ -1,5 +1,7 @@
-const firstBufferBytes = 64 * 1024;
-/** Chunks from this size on are kept as they are, if nothing comes before them. */
+const firstBufferBytes = 512;
+/** The size up to which each new buffer is twice the one before, so that a busy stream needs few and an idle one little. */
+const usualBufferBytes = 64 * 1024;
+/** Chunks from this size on are kept as they are, if nothing comes before them and they are no small view. */
 const adoptedBytes = 8 * 1024;
 
 /**
@@ -13,15 +15,18 @@ export class StreamWindow {
   #offset = 0;
   /** Whether `data` is ours to append to. */
   #own = false;
+  #nextBufferBytes = firstBufferBytes;
   /** Lost ranges, by offset in the stream, in order. */
   #holes: { readonly from: number; readonly to: number }[] = [];
+  /** Index of the first hole that is not behind us. */
+  #firstHole = 0;
 
   /** Offset in the stream of the first byte that was not taken. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Bytes that can be looked at. */
+  /** The number of bytes that were not taken. */
   get length(): number {
     return this.#end - this.#start;
   }
@@ -29,7 +34,8 @@ export class StreamWindow {
   /** Adds bytes; the chunk is kept and must not change. */
   push(chunk: Uint8Array): void {
     // Small chunks share a buffer, so that a message in many packets does not cost one each.
-    if (this.length === 0 && chunk.length >= adoptedBytes) {
+    const isWhole = 2 * chunk.length >= chunk.buffer.byteLength;
+    if (this.length === 0 && chunk.length >= adoptedBytes && isWhole) {
       this.#data = chunk;
       this.#start = 0;
       this.#end = chunk.length;
@@ -58,6 +64,7 @@ export class StreamWindow {
     this.#data = new Uint8Array(0);
     this.#own = false;
     this.#holes = [];
+    this.#firstHole = 0;
   }
 
   /** The byte at `index` from the front; `undefined` if it has not come. */
@@ -74,30 +81,45 @@ export class StreamWindow {
   skip(count: number): void {
     this.#start += count;
     this.#offset += count;
-    while (this.#holes.length > 0 && this.#holes[0]!.to <= this.#offset) this.#holes.shift();
+    const holes = this.#holes;
+    while (this.#firstHole < holes.length && holes[this.#firstHole]!.to <= this.#offset) this.#firstHole++;
+    if (
+      holes.length > 0 &&
+      (this.#firstHole === holes.length || (this.#firstHole > 32 && 2 * this.#firstHole > holes.length))
+    ) {
+      this.#holes = holes.slice(this.#firstHole);
+      this.#firstHole = 0;
+    }
+    if (this.length > 0 || this.#own) return;
+    this.#data = noBytes;
+    this.#start = 0;
+    this.#end = 0;
   }
 
-  /** Bytes lost among the first `count`. */
+  /** The number of lost bytes among the first `count`. */
   lostIn(count: number): number {
     let lost = 0;
     const end = this.#offset + count;
-    for (const { from, to } of this.#holes) {
+    for (let index = this.#firstHole; index < this.#holes.length; index++) {
+      const { from, to } = this.#holes[index]!;
       if (from >= end) break;
       lost += Math.min(to, end) - Math.max(from, this.#offset);
     }
     return lost;
   }
 
-  /** Where the first hole ends, counted from the front; 0 if there is none. */
+  /** The end of the first hole, counted from the front; 0 if there is none. */
   endOfHole(): number {
-    return this.#holes.length === 0 ? 0 : Math.min(this.#holes[0]!.to - this.#offset, this.length);
+    const first = this.#holes[this.#firstHole];
+    return first === undefined ? 0 : Math.min(first.to - this.#offset, this.length);
   }
 
-  /** What was given out as a view is never written to: when the buffer is full, a new one takes its place. */
+  /** Makes space for `count` bytes. Views were given out, so a full buffer is replaced and not written to again. */
   #reserve(count: number): void {
     if (this.#own && this.#end + count <= this.#data.length) return;
     const kept = this.#data.subarray(this.#start, this.#end);
-    const larger = new Uint8Array(Math.max(firstBufferBytes, 2 * (kept.length + count)));
+    const larger = new Uint8Array(Math.max(this.#nextBufferBytes, 2 * (kept.length + count)));
+    this.#nextBufferBytes = Math.min(usualBufferBytes, 2 * this.#nextBufferBytes);
     larger.set(kept);
     this.#data = larger;
     this.#start = 0;
@@ -105,3 +127,5 @@ export class StreamWindow {
     this.#own = true;
   }
 }
+
+const noBytes = new Uint8Array(0);

@@ -11,6 +11,7 @@ export interface TcpSegment {
   readonly syn: boolean;
   readonly fin: boolean;
   readonly reset: boolean;
+  readonly urgent: boolean;
   /** What was captured of its payload. */
   readonly payload: Uint8Array;
   /** How long the payload was. */
@@ -128,6 +129,7 @@ function tcpSegment(
     syn: (flags & 0x02) !== 0,
     fin: (flags & 0x01) !== 0,
     reset: (flags & 0x04) !== 0,
+    urgent: (flags & 0x20) !== 0,
     // Beyond the total there may be padding of short Ethernet frames.
     payload: bytes.subarray(head, total),
     length: total - head,

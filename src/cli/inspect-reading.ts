@@ -1,5 +1,6 @@
 import {
   entryToJson,
+  inspectionMemory,
   type KeyRing,
   Narrator,
   type SessionHeader,
@@ -30,6 +31,7 @@ export class InspectReading {
   readonly #view: InspectView;
   readonly #keysRequired: boolean;
   readonly #numbered: boolean;
+  readonly #memory = inspectionMemory();
   #sessions = 0;
   #sealedFrames = 0;
   #opened = false;
@@ -70,13 +72,18 @@ export class InspectReading {
         for (const event of source.push(chunk)) {
           sessions.take(event);
           if (this.#outputLength > pieceLength) await this.flush();
+          if (this.#unread) return;
         }
         // What comes through a pipe may be live.
         if (file === standardInput) await this.flush();
       }
       source ??= sourceFor(file, new Uint8Array(0));
       for (let events = source.end(); events.length > 0; events = source.end()) {
-        for (const event of events) sessions.take(event);
+        for (const event of events) {
+          sessions.take(event);
+          if (this.#outputLength > pieceLength) await this.flush();
+          if (this.#unread) return;
+        }
       }
     } catch (error) {
       await this.flush();
@@ -86,7 +93,11 @@ export class InspectReading {
   }
 
   begin(header: SessionHeader): InspectedSession {
-    return new InspectedSession(this, new SessionInspector(header, this.#keys), ++this.#sessions);
+    return new InspectedSession(
+      this,
+      new SessionInspector(header, this.#keys, this.#memory),
+      ++this.#sessions,
+    );
   }
 
   /** Whether lines must say which session they belong to. */
@@ -116,6 +127,11 @@ export class InspectReading {
   /** Whether whoever reads our lines has gone: there is nothing left to do then. */
   get unread(): boolean {
     return this.#unread;
+  }
+
+  /** Writes what there is if it is enough for a piece; waits until it is taken. */
+  async flushIfLong(): Promise<void> {
+    if (this.#outputLength > pieceLength) await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -203,6 +219,7 @@ export class InspectedSession {
     } else {
       this.#reading.write(this.#narrator.closing());
     }
+    this.#inspector.release();
   }
 
   #say(entries: ReturnType<SessionInspector["push"]>): void {

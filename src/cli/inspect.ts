@@ -3,7 +3,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { CliError } from "./errors.ts";
 import { follow } from "./inspect-following.ts";
 import { InspectReading } from "./inspect-reading.ts";
-import { readKeys, recordingFiles, refreshKeys } from "./recording-input.ts";
+import { GrowingKeyLogs, readKeys, recordingFiles } from "./recording-input.ts";
 
 /** `weave-mesh inspect`: a recorded session as a conversation. */
 export const inspect: Command = {
@@ -55,7 +55,7 @@ async function runInspect(args: readonly string[], context: CommandContext): Pro
   // Lines of several sessions tell which they belong to; a packet capture can hold any number.
   const numbered = following || files.length !== 1 || !/\.session\.jsonl(\.gz)?$/.test(files[0]!);
   const reading = new InspectReading(context, keys, view, values.keylog !== undefined, numbered);
-  if (following) return follow(positionals, reading, context, () => refreshKeys(keys, logs));
+  if (following) return follow(positionals, reading, context, new GrowingKeyLogs(keys, logs));
   if (files.length === 0) throw new CliError("failed", `${positionals.join(", ")}: no session files`);
   for (const file of files) {
     if (reading.unread) return;

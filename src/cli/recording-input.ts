@@ -1,10 +1,11 @@
-import { createReadStream, readdirSync, statSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { createReadStream, type Dirent, readdirSync, statSync } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import {
   CaptureError,
+  KeyLogReader,
   KeyRing,
   looksLikePackets,
   looksLikeSession,
@@ -28,7 +29,9 @@ export async function readKeys(files: readonly string[], passwords: readonly str
   for (const password of passwords) ring.addPassword(new TextEncoder().encode(password));
   for (const file of files) {
     try {
-      ring.addKeyLog(await readFile(file, "utf8"));
+      const reader = new KeyLogReader(ring);
+      for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>) reader.push(chunk);
+      reader.end();
     } catch (error) {
       throw fileError(file, error);
     }
@@ -36,11 +39,39 @@ export async function readKeys(files: readonly string[], passwords: readonly str
   return ring;
 }
 
-/** Adds keys that were logged meanwhile. A log that is not there yet, or whose last line is being written, is none the worse. */
-export async function refreshKeys(ring: KeyRing, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    ring.addKeyLog(text.slice(0, text.lastIndexOf("\n") + 1));
+/** Key logs that grow while they are read: each call of `refresh` adds the keys that were logged since the last one. */
+export class GrowingKeyLogs {
+  readonly #ring: KeyRing;
+  readonly #logs: Map<string, { reader: KeyLogReader; position: number }>;
+
+  constructor(ring: KeyRing, files: readonly string[]) {
+    this.#ring = ring;
+    this.#logs = new Map(files.map((file) => [file, { reader: new KeyLogReader(ring), position: 0 }]));
+  }
+
+  /**
+   * Reads on. A missing log and an incomplete last line are ignored; a log that has become shorter is read anew.
+   *
+   * @throws CliError `failed` for a log that cannot be read.
+   */
+  async refresh(): Promise<void> {
+    for (const [file, log] of this.#logs) {
+      try {
+        const size = (await stat(file)).size;
+        if (size < log.position) {
+          log.reader = new KeyLogReader(this.#ring);
+          log.position = 0;
+        }
+        if (size === log.position) continue;
+        const added = createReadStream(file, { start: log.position, end: size - 1 });
+        for await (const chunk of added as AsyncIterable<Uint8Array>) {
+          log.position += chunk.length;
+          log.reader.push(chunk);
+        }
+      } catch (error) {
+        if ((error as { code?: string }).code !== "ENOENT") throw fileError(file, error);
+      }
+    }
   }
 }
 
@@ -50,12 +81,19 @@ export function recordingFiles(paths: readonly string[]): string[] {
     if (path === standardInput) return [path];
     try {
       if (!statSync(path).isDirectory()) return [path];
-      const found = readdirSync(path).filter((name) => /\.session\.jsonl(\.gz)?$/.test(name));
-      return found.sort().map((name) => join(path, name));
+      const found = readdirSync(path, { withFileTypes: true }).filter((entry) => isSessionFile(path, entry));
+      return found.map(({ name }) => join(path, name)).sort();
     } catch (error) {
       throw new CliError("failed", oneLine(error), { cause: error });
     }
   });
+}
+
+/** Whether an entry of a folder is a session file: opening a pipe or a device of such a name could wait forever. */
+function isSessionFile(folder: string, entry: Dirent): boolean {
+  if (!/\.session\.jsonl(\.gz)?$/.test(entry.name)) return false;
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** What stands for standard input in place of a file. */
@@ -85,8 +123,9 @@ export async function* fileChunks(
     yield* stream as AsyncIterable<Uint8Array>;
     return;
   }
-  const unpacked = stream.pipe(createGunzip({ chunkSize: chunkBytes }));
-  stream.on("error", (error) => unpacked.destroy(error));
+  const unpacked = createGunzip({ chunkSize: chunkBytes });
+  // Either ends the other, whoever stops first.
+  pipeline(stream, unpacked, () => {});
   try {
     yield* unpacked as AsyncIterable<Uint8Array>;
   } catch (error) {
