@@ -5,6 +5,7 @@ import {
   otherSide,
   type SessionEnd,
   type SessionHeader,
+  type SessionRecord,
   type Side,
 } from "./session-file.ts";
 
@@ -14,25 +15,31 @@ export interface FrameRecorderOptions {
   readonly localAddress?: string;
   /** How the recordings are made. */
   readonly made?: Readonly<Record<string, string>>;
-  /** Called at the first part of each connection. */
+  /** Called when the other side of a connection has sent its first part. */
   open(header: SessionHeader): SessionSink;
 }
 
 interface OpenSession {
-  readonly remoteAddress: string;
+  readonly key: string;
+  readonly header: SessionHeader;
   readonly outbound: boolean;
-  readonly sink: SessionSink;
   readonly started: number;
+  /** Our own parts until the other side has sent something; it may be a probe that never does. */
+  first: SessionRecord[];
+  sink: SessionSink | undefined;
   lastAt: number;
 }
 
 /**
  * Records the plain conversation of a router's connections, one session each: give its `tap` to the router as `onFrame`,
  * and then the router to `watch`, so that recordings end with their connections; otherwise they end with `stop`.
+ * Connections on which the other side says nothing are not recorded.
  */
 export class FrameRecorder {
   readonly #options: FrameRecorderOptions;
   readonly #sessions = new Map<number, OpenSession>();
+  /** The numbers of the open connections with an address, in one direction; oldest first. */
+  readonly #byAddress = new Map<string, Set<number>>();
 
   constructor(options: FrameRecorderOptions) {
     this.#options = options;
@@ -40,17 +47,25 @@ export class FrameRecorder {
 
   /** For `RouterOptions.onFrame`. */
   readonly tap: FrameTap = (event) => {
-    const session = this.#sessions.get(event.connection) ?? this.#open(event);
+    const session = this.#sessions.get(event.connection) ?? this.#begin(event);
     const from = sideOf(event);
     session.lastAt = Math.max(0, event.at - session.started);
-    session.sink.record({ at: session.lastAt, from, part: event.part, bytes: event.bytes });
+    const record = { at: session.lastAt, from, part: event.part, bytes: event.bytes };
+    if (session.sink === undefined && event.direction === "in") {
+      session.sink = this.#options.open(session.header);
+      for (const earlier of session.first) session.sink.record(earlier);
+      session.first = [];
+    }
+    if (session.sink !== undefined) session.sink.record(record);
+    else session.first.push(record);
   };
 
   /** Ends the recording of each connection when the router says that the connection has ended. */
   watch(router: Pick<Router, "addEventListener">): void {
     router.addEventListener("connectionclosed", ({ detail }) => {
-      for (const [number, session] of this.#sessions) {
-        if (session.remoteAddress !== detail.address || session.outbound !== detail.outbound) continue;
+      // The oldest: connections to one address end in the order in which they began.
+      for (const number of this.#byAddress.get(keyOf(detail.outbound, detail.address)) ?? []) {
+        const session = this.#sessions.get(number)!;
         const { code } = detail.error as { code?: unknown };
         const theirs = code === "reset" || code === "eof" || detail.error.message === "EOF";
         const own: Side = session.outbound ? "dialler" : "listener";
@@ -60,7 +75,6 @@ export class FrameRecorder {
           theirs ? otherSide(own) : own,
           detail.error.message === "EOF" ? "fin" : "reset",
         );
-        // The oldest: connections to one address end in the order in which they began.
         return;
       }
     });
@@ -71,9 +85,14 @@ export class FrameRecorder {
     for (const [number, session] of this.#sessions) this.#end(number, session, undefined, "open");
   }
 
-  /** `first` is who ended it; what the other side did then is not known. */
-  #end(number: number, { sink, lastAt }: OpenSession, first: Side | undefined, end: SessionEnd): void {
+  /** `first` is the side that ended it; what the other side did then is not known. */
+  #end(number: number, session: OpenSession, first: Side | undefined, end: SessionEnd): void {
+    const { key, sink, lastAt } = session;
     this.#sessions.delete(number);
+    const same = this.#byAddress.get(key);
+    same?.delete(number);
+    if (same?.size === 0) this.#byAddress.delete(key);
+    if (sink === undefined) return;
     if (first !== undefined) sink.record({ at: lastAt, from: first, end });
     for (const from of ["dialler", "listener"] as const) {
       if (from !== first) sink.record({ at: lastAt, from, end: "open" });
@@ -81,23 +100,30 @@ export class FrameRecorder {
     sink.closed();
   }
 
-  #open(event: FrameEvent): OpenSession {
-    const { localAddress, made, open } = this.#options;
+  #begin({ connection, at, outbound, remoteAddress }: FrameEvent): OpenSession {
+    const { localAddress, made } = this.#options;
     const own = localAddress === undefined ? {} : { address: localAddress };
-    const other = { address: event.remoteAddress };
+    const other = { address: remoteAddress };
     const header = makeSessionHeader({
       layer: "plain",
-      startedAt: event.at,
+      startedAt: at,
       ...(made !== undefined && { made }),
-      dialler: event.outbound ? own : other,
-      listener: event.outbound ? other : own,
+      dialler: outbound ? own : other,
+      listener: outbound ? other : own,
     });
-    const { remoteAddress, outbound } = event;
     const started = Date.parse(header.started);
-    const session = { remoteAddress, outbound, sink: open(header), started, lastAt: 0 };
-    this.#sessions.set(event.connection, session);
+    const key = keyOf(outbound, remoteAddress);
+    const session = { key, header, outbound, started, first: [], sink: undefined, lastAt: 0 };
+    this.#sessions.set(connection, session);
+    const same = this.#byAddress.get(key);
+    if (same === undefined) this.#byAddress.set(key, new Set([connection]));
+    else same.add(connection);
     return session;
   }
+}
+
+function keyOf(outbound: boolean, address: string): string {
+  return `${outbound ? "to" : "from"} ${address}`;
 }
 
 function sideOf({ outbound, direction }: FrameEvent): Side {

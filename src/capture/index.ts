@@ -42,6 +42,7 @@ export { recordedStreams, recreateSession, type SessionStreams } from "./recreat
 export { type ReplayOptions, replaySession } from "./replay.ts";
 export type { Departure, ReplayReport } from "./replay-report.ts";
 export { type ReplayScript, readScript, type ScriptMessage } from "./replay-script.ts";
+export { SecretsLog } from "./secrets-log.ts";
 export { SessionExport } from "./session-export.ts";
 export {
   type BytesRecord,

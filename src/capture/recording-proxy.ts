@@ -1,19 +1,17 @@
-import { formatAddress, type Listener, type Socket, type Transport } from "../transport/index.ts";
+import { type Clock, type Listener, type Socket, systemClock, type Transport } from "../transport/index.ts";
 import { headerBytes, type VersionRange } from "../wire/index.ts";
-import {
-  makeSessionHeader,
-  otherSide,
-  type SessionHeader,
-  type SessionRecord,
-  type Side,
-} from "./session-file.ts";
-import { readHeader } from "./versions.ts";
+import { CaptureError } from "./errors.ts";
+import { ProxiedSession, type SessionSink } from "./proxied-session.ts";
+import type { SessionHeader } from "./session-file.ts";
 
-/** Takes the records of one session. `closed` comes once, last. */
-export interface SessionSink {
-  record(record: SessionRecord): void;
-  closed(): void;
-}
+export type { SessionSink } from "./proxied-session.ts";
+
+/** The most connections at once, unless configured otherwise. */
+export const defaultConnectionLimit = 1024;
+/** The time in which an accepted connection must have sent a header, in milliseconds; the router's own. */
+export const proxyHeaderTimeoutMs = 10_000;
+/** The time in which the peer must have accepted a connection, in milliseconds. */
+export const proxyDialTimeoutMs = 10_000;
 
 /** What a proxy needs. */
 export interface RecordingProxyOptions {
@@ -24,28 +22,51 @@ export interface RecordingProxyOptions {
   readonly to: { readonly host: string; readonly port: number };
   /** Milliseconds since the epoch, with fractions if possible. */
   readonly now: () => number;
+  /** For timeouts. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** The most connections at once, each with two sockets and a file. One address gets at most half. Default 1024. */
+  readonly connectionLimit?: number | undefined;
   /**
-   * What both sides are told of the other's versions, so that two peers that speak both can be recorded speaking version 1.
-   * By default what they say themselves. The recording holds what was passed on.
+   * The versions that both sides are told as the other's, so that two peers that speak both can be recorded speaking
+   * version 1. By default what they say themselves. The recording holds what was passed on.
    */
   readonly versions?: VersionRange | undefined;
   /** How the recordings were made. */
   readonly made?: Readonly<Record<string, string>>;
   /** Called when a connection has been made to the peer. */
   open(header: SessionHeader): SessionSink;
-  /** A connection that could not be passed on. */
+  /** Called for a connection that could not be passed on, and for what `open` or its sink throws. */
   failed?(error: Error): void;
 }
 
-/** A proxy in front of a peer that records every session that passes. */
+/** An accepted connection: silent until its header has come, then a session. */
+interface Accepted {
+  readonly socket: Socket;
+  isSilent: boolean;
+}
+
+/**
+ * A proxy in front of a peer that records every session that passes. The peer is dialled when the header of the other
+ * side has come; a connection that sends none within 10 s is reset and leaves no recording.
+ *
+ * At the limit a new connection takes the place of the oldest one that has sent nothing yet, of the address that holds
+ * most; if there is none, it is reset itself. Sessions are never given up for new ones.
+ */
 export class RecordingProxy {
   readonly #options: RecordingProxyOptions;
-  readonly #sockets = new Set<Socket>();
+  readonly #clock: Clock;
+  readonly #limit: number;
+  /** Oldest first. */
+  readonly #accepted = new Set<Accepted>();
+  readonly #dialling = new Set<AbortController>();
+  readonly #sessions = new Set<ProxiedSession>();
   #listener: Listener | undefined;
   #stopping = false;
 
   private constructor(options: RecordingProxyOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#limit = options.connectionLimit ?? defaultConnectionLimit;
   }
 
   /** Listens. @throws TransportError */
@@ -53,13 +74,13 @@ export class RecordingProxy {
     const proxy = new RecordingProxy(options);
     proxy.#listener = await options.transport.listen(
       options.listen,
-      (socket) => void proxy.#accept(socket),
+      (socket) => proxy.#accept(socket),
       (error) => options.failed?.(error),
     );
     return proxy;
   }
 
-  /** Where it listens, with the port that was chosen if 0 was asked for. */
+  /** The address on which it listens, with the port that was chosen if 0 was asked for. */
   get address(): { readonly host: string; readonly port: number } {
     return this.#listener!.address;
   }
@@ -68,94 +89,114 @@ export class RecordingProxy {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#listener?.close();
-    for (const socket of this.#sockets) socket.reset();
+    for (const dialling of this.#dialling) dialling.abort();
+    for (const session of this.#sessions) session.reset();
+    for (const { socket } of this.#accepted) socket.reset();
   }
 
-  async #accept(dialler: Socket): Promise<void> {
-    const { transport, to, failed } = this.#options;
-    this.#sockets.add(dialler);
-    let listener: Socket;
-    try {
-      const [host] = await transport.resolve(to.host);
-      listener = await transport.dial({ host: host!, port: to.port });
-    } catch (error) {
-      this.#sockets.delete(dialler);
-      dialler.reset();
-      failed?.(error as Error);
+  #accept(socket: Socket): void {
+    const { host } = socket.remoteAddress;
+    if (this.#stopping || !this.#makeSpace(host)) {
+      socket.reset();
+      if (this.#stopping) return;
+      const text = `a connection from ${host} was refused: ${this.#accepted.size} of ${this.#limit} are open`;
+      this.#options.failed?.(new CaptureError("connection-refused", text));
       return;
     }
-    this.#sockets.add(listener);
-    if (this.#stopping) {
-      dialler.reset();
+    const accepted: Accepted = { socket, isSilent: true };
+    this.#accepted.add(accepted);
+    const timer = this.#clock.setTimeout(() => socket.reset(), proxyHeaderTimeoutMs);
+    let said: Uint8Array = new Uint8Array(0);
+    let isOpen = true;
+    socket.attach({
+      data: (chunk) => {
+        said = said.length === 0 ? chunk : Buffer.concat([said, chunk]);
+        if (!accepted.isSilent || said.length < headerBytes) return;
+        accepted.isSilent = false;
+        timer.cancel();
+        socket.pause();
+        void this.#connect(accepted, () => (isOpen ? said : undefined));
+      },
+      drain() {},
+      // It ended before it sent a header: there is nothing to pass on.
+      end: () => socket.reset(),
+      closed: () => {
+        isOpen = false;
+        timer.cancel();
+        this.#accepted.delete(accepted);
+      },
+    });
+  }
+
+  /** Dials the peer for a connection. `said` is what it has sent, undefined if it has ended. */
+  async #connect(accepted: Accepted, said: () => Uint8Array | undefined): Promise<void> {
+    const { now, versions, made, open } = this.#options;
+    let listener: Socket;
+    try {
+      listener = await this.#dial();
+    } catch (error) {
+      this.#accepted.delete(accepted);
+      accepted.socket.reset();
+      if (!this.#stopping) this.#options.failed?.(error as Error);
+      return;
+    }
+    const bytes = said();
+    if (bytes === undefined || this.#stopping) {
+      accepted.socket.reset();
       listener.reset();
       return;
     }
-    this.#join({ dialler, listener });
-  }
-
-  #join(sockets: Readonly<Record<Side, Socket>>): void {
-    const { now, open, made, versions } = this.#options;
-    const startedAt = now();
-    const header = makeSessionHeader({
-      layer: "wire",
-      startedAt,
-      ...(made !== undefined && { made }),
-      dialler: { address: formatAddress(sockets.dialler.remoteAddress) },
-      listener: { address: formatAddress(sockets.listener.remoteAddress) },
+    const session = new ProxiedSession({ dialler: accepted.socket, listener }, bytes, {
+      clock: this.#clock,
+      now,
+      versions,
+      made,
+      open,
+      failed: (error) => this.#options.failed?.(error),
+      over: () => {
+        this.#accepted.delete(accepted);
+        this.#sessions.delete(session);
+      },
     });
-    const sink = open(header);
-    const started = Date.parse(header.started);
-    const at = () => Math.max(0, now() - started);
-    const ended = new Set<Side>();
-    let closed = 0;
-    const end = (from: Side, end: "fin" | "reset" | "open") => {
-      if (ended.has(from)) return;
-      ended.add(from);
-      sink.record({ at: at(), from, end });
-    };
-    for (const from of ["dialler", "listener"] as const) {
-      const source = sockets[from];
-      const target = sockets[otherSide(from)];
-      const rewrite = versions === undefined ? (chunk: Uint8Array) => chunk : versionRewriter(versions);
-      source.attach({
-        data: (chunk) => {
-          const bytes = rewrite(chunk);
-          if (bytes.length === 0) return;
-          sink.record({ at: at(), from, bytes: bytes.slice() });
-          if (!target.write(bytes)) source.pause();
-        },
-        // Room for what the other side has to say.
-        drain: () => target.resume(),
-        end: () => {
-          end(from, "fin");
-          void target.close();
-        },
-        closed: (error) => {
-          this.#sockets.delete(source);
-          if (error !== undefined) end(from, "reset");
-          if (error !== undefined || !ended.has(from)) target.reset();
-          if (++closed < 2) return;
-          for (const side of ["dialler", "listener"] as const) end(side, "open");
-          sink.closed();
-        },
-      });
+    this.#sessions.add(session);
+  }
+
+  async #dial(): Promise<Socket> {
+    const { transport, to } = this.#options;
+    const abort = new AbortController();
+    this.#dialling.add(abort);
+    const timer = this.#clock.setTimeout(() => abort.abort(), proxyDialTimeoutMs);
+    try {
+      const [host] = await transport.resolve(to.host);
+      return await transport.dial({ host: host!, port: to.port, signal: abort.signal });
+    } finally {
+      timer.cancel();
+      this.#dialling.delete(abort);
     }
   }
-}
 
-/** Changes the versions in the first seven bytes of a direction, if these are a header; holds them back till then. */
-function versionRewriter(versions: VersionRange): (chunk: Uint8Array) => Uint8Array {
-  let held: Uint8Array | undefined = new Uint8Array(0);
-  return (chunk) => {
-    if (held === undefined) return chunk;
-    const bytes: Uint8Array = Buffer.concat([held, chunk]);
-    held = bytes;
-    if (bytes.length < headerBytes) return new Uint8Array(0);
-    held = undefined;
-    if (readHeader(bytes.subarray(0, headerBytes)) !== undefined) {
-      bytes[5] = versions.minVersion;
-      bytes[6] = versions.maxVersion;
+  /** Whether there is a place for a connection from an address, perhaps after a silent one was reset. */
+  #makeSpace(host: string): boolean {
+    const counts = new Map<string, number>();
+    for (const { socket } of this.#accepted) {
+      const other = socket.remoteAddress.host;
+      counts.set(other, (counts.get(other) ?? 0) + 1);
     }
-    return bytes;
-  };
+    const isFull = this.#accepted.size >= this.#limit;
+    const hasMany = (counts.get(host) ?? 0) >= Math.max(1, Math.ceil(this.#limit / 2));
+    if (!isFull && !hasMany) return true;
+    let victim: Accepted | undefined;
+    let most = 0;
+    for (const accepted of this.#accepted) {
+      const other = accepted.socket.remoteAddress.host;
+      const count = counts.get(other)!;
+      if (!accepted.isSilent || (hasMany && other !== host) || count <= most) continue;
+      victim = accepted;
+      most = count;
+    }
+    if (victim === undefined) return false;
+    this.#accepted.delete(victim);
+    victim.socket.reset();
+    return true;
+  }
 }

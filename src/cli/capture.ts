@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import {
   CaptureError,
+  defaultConnectionLimit,
   PacketSource,
   RecordingProxy,
   SessionExport,
@@ -10,7 +11,10 @@ import {
 import { formatHostPort, parseFlags, parseHostPort } from "./arguments.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { CliError, oneLine } from "./errors.ts";
+import { LineLimiter } from "./line-limiter.ts";
+import { openFileLimit } from "./open-file-limit.ts";
 import { fileChunks, fileError } from "./recording-input.ts";
+import { flushTimeoutMs, withinTime } from "./recording-output.ts";
 import { StopRequest } from "./stop-request.ts";
 
 /** `weave-mesh capture`: sessions to files, by a proxy or out of a packet capture. */
@@ -26,14 +30,16 @@ discovery, as discovered peers are dialled directly.
   --listen HOST:PORT   accept connections here
   --to HOST:PORT       pass them on to this peer
   --versions MIN-MAX   tell both sides that the other speaks these protocol versions: 1-1 makes peers speak version 1
-  --out DIR            write the files here; DIR is made if it is not there
+  --out DIR            write the files here; DIR is made if it does not exist. Only their owner can read the files
 
 Out of a packet capture of tcpdump or Wireshark (pcap, pcapng, either packed with gzip), it takes the connections that
 begin as mesh sessions do. Bytes that were not captured are noted as missing.
 
   --pcap FILE          read this file; - is standard input
 
-The names of the files are written to standard output. The proxy runs until it is interrupted.
+The names of the files are written to standard output. The proxy runs until it is interrupted. A disk that is too slow,
+or full, ends the recording of a session, with a note in the file where possible; the session itself goes on, and the
+exit status is 1 in the end. Up to 1,024 connections pass at once, fewer if the process may open fewer than 3,100 files.
 `,
   run: runCapture,
 };
@@ -95,11 +101,18 @@ interface ProxyAddresses {
 async function proxy(addresses: ProxyAddresses, out: string, context: CommandContext): Promise<void> {
   const stop = new StopRequest(context);
   const clock = context.surroundings?.clock;
+  const now = () => clock?.now() ?? performance.timeOrigin + performance.now();
+  const lines = new LineLimiter((line) => void context.stderr.write(`weave-mesh: ${line}\n`), now);
+  const names = new NameOutput(context, lines);
+  let incomplete = 0;
   try {
     const folder = new SessionFolder(
       out,
-      (error) => stop.fail(new CliError("failed", oneLine(error))),
-      (name) => void context.stdout.write(`${name}\n`),
+      (error) => {
+        incomplete++;
+        lines.write(`--out: ${oneLine(error)}`);
+      },
+      (name) => names.print(name),
     );
     const { host, port } = addresses.to;
     const running = await RecordingProxy.start({
@@ -107,10 +120,12 @@ async function proxy(addresses: ProxyAddresses, out: string, context: CommandCon
       listen: addresses.listen,
       to: { host: host === "" ? "127.0.0.1" : host, port },
       versions: addresses.versions,
-      now: () => clock?.now() ?? performance.timeOrigin + performance.now(),
+      now,
+      clock,
+      connectionLimit: connectionLimit(),
       made: { by: "weave-mesh capture", ...(addresses.versions && { versions: "rewritten" }) },
       open: folder.open,
-      failed: (error) => void context.stderr.write(`weave-mesh: ${oneLine(error)}\n`),
+      failed: (error) => lines.write(oneLine(error)),
     });
     context.stderr.write(
       `recording between ${formatHostPort(running.address)} and ${formatHostPort(addresses.to)}\n`,
@@ -119,15 +134,66 @@ async function proxy(addresses: ProxyAddresses, out: string, context: CommandCon
       await stop.requested;
     } finally {
       await running.stop();
-      await Promise.race([folder.flushed(), stop.insisted]);
+      const written = withinTime(folder.flushed().then((): true => true));
+      if ((await Promise.race([written, stop.insisted])) === false)
+        lines.write(`--out: recordings were not written within ${flushTimeoutMs / 1000} s`);
+      lines.flush();
     }
   } catch (error) {
     throw error instanceof CaptureError || error instanceof CliError
       ? error
       : new CliError("failed", oneLine(error), { cause: error });
   } finally {
+    names.dispose();
     stop.dispose();
   }
+  if (incomplete > 0) throw new CliError("failed", `--out: ${incomplete} recordings are not complete`);
+  if (names.failure !== undefined) throw new CliError("failed", `standard output: ${names.failure}`);
+}
+
+/** Prints the names of files. The proxy goes on when they cannot be written: sessions pass through it. */
+class NameOutput {
+  readonly #context: CommandContext;
+  readonly #lines: LineLimiter;
+  #isOpen = true;
+  /** The error that ended the output, unless its reader has gone. */
+  failure: string | undefined;
+
+  constructor(context: CommandContext, lines: LineLimiter) {
+    this.#context = context;
+    this.#lines = lines;
+    context.stdout.on("error", this.#failed);
+  }
+
+  print(name: string): void {
+    if (this.#isOpen) this.#context.stdout.write(`${name}\n`);
+  }
+
+  dispose(): void {
+    // A late error of a closed pipe must find a listener.
+    if (this.#isOpen) this.#context.stdout.off("error", this.#failed);
+  }
+
+  readonly #failed = (error: NodeJS.ErrnoException): void => {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (error.code === "EPIPE") return;
+    this.failure = oneLine(error);
+    this.#lines.write(`standard output: ${this.failure}`);
+  };
+}
+
+/** The files that are open besides those of sessions, generously. */
+const otherFiles = 40;
+/** A session's two sockets and its file. */
+const filesPerSession = 3;
+
+/** The connections for which the process may open files; the proxy's own default where it has plenty. */
+function connectionLimit(): number {
+  const files = openFileLimit();
+  if (files === undefined) return defaultConnectionLimit;
+  const affordable = Math.floor((files - otherFiles) / filesPerSession);
+  return Math.max(1, Math.min(defaultConnectionLimit, affordable));
 }
 
 function versions(text: string | undefined): ProxyAddresses["versions"] {

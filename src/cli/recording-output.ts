@@ -1,11 +1,13 @@
-import { appendFileSync, writeFileSync } from "node:fs";
 import type { Router, RouterOptions } from "../index.ts";
 import { CliError, oneLine } from "./errors.ts";
 
 /** The environment variable that names a key log. */
 export const keyLogVariable = "WEAVE_MESH_KEYLOG";
 
-/** What a peer is to write down of its connections. */
+/** The longest time that the end waits for the disk, in milliseconds. */
+export const flushTimeoutMs = 5_000;
+
+/** The recordings that a peer makes of its connections. */
 export interface RecordingOptions {
   /** Folder for the sessions: their plain conversation. */
   readonly record?: string | undefined;
@@ -13,7 +15,7 @@ export interface RecordingOptions {
   readonly keylog?: string | undefined;
   /** The peer's own address, for the recordings. */
   readonly localAddress?: string;
-  /** Told of errors in writing. */
+  /** Called with errors in writing, and with what was changed about an existing file; the text names the flag. */
   failed(error: Error): void;
 }
 
@@ -35,14 +37,23 @@ const noRecording: RecordingOutput = { routerOptions: {}, watch() {}, async stop
  * @throws CliError `failed` if the folder or the file cannot be written.
  */
 export async function startRecording(options: RecordingOptions): Promise<RecordingOutput> {
-  const { record, localAddress, failed } = options;
+  const { record, localAddress } = options;
   const keylog = options.keylog ?? process.env[keyLogVariable];
   if (record === undefined && keylog === undefined) return noRecording;
-  const { FrameRecorder, KeyLogOverlay, SessionFolder } = await import("../capture/index.ts");
+  const { FrameRecorder, KeyLogOverlay, SecretsLog, SessionFolder } = await import("../capture/index.ts");
+  const failed = (flag: string) => (error: Error) =>
+    options.failed(new CliError("failed", `${flag}: ${oneLine(error)}`, { cause: error }));
   const folder =
-    record === undefined ? undefined : attempt("--record", () => new SessionFolder(record, failed));
-  // Readable by its owner only, as whoever has it can read what was said.
-  if (keylog !== undefined) attempt("--keylog", () => writeFileSync(keylog, "", { flag: "a", mode: 0o600 }));
+    record === undefined
+      ? undefined
+      : attempt("--record", () => new SessionFolder(record, failed("--record")));
+  const keys =
+    keylog === undefined
+      ? undefined
+      : attempt("--keylog", () => {
+          const notice = (text: string) => failed("--keylog")(new Error(text));
+          return new SecretsLog(keylog, failed(`--keylog ${keylog}`), notice);
+        });
   const recorder =
     folder === undefined
       ? undefined
@@ -51,24 +62,30 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
           made: { by: "weave-mesh join" },
           open: folder.open,
         });
-  const append = (line: string) => {
-    try {
-      appendFileSync(keylog!, line);
-    } catch (error) {
-      failed(error as Error);
-    }
-  };
   return {
     routerOptions: {
       ...(recorder !== undefined && { onFrame: recorder.tap }),
-      ...(keylog !== undefined && { overlay: new KeyLogOverlay(append) }),
+      ...(keys !== undefined && { overlay: new KeyLogOverlay((line) => keys.append(line)) }),
     },
     watch: (router) => recorder?.watch(router),
     async stop() {
       recorder?.stop();
-      await folder?.flushed();
+      const written = Promise.all([folder?.flushed(), keys?.close()]).then((): true => true);
+      if (await withinTime(written)) return;
+      options.failed(new CliError("failed", `recordings were not written within ${flushTimeoutMs / 1000} s`));
     },
   };
+}
+
+/** Whether all is written in time. A disk that hangs keeps no process from ending. */
+export async function withinTime(written: Promise<true>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), flushTimeoutMs);
+  });
+  const result = await Promise.race([written, late]);
+  clearTimeout(timer);
+  return result;
 }
 
 function attempt<T>(flag: string, action: () => T): T {
