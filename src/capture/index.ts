@@ -41,7 +41,7 @@ export {
 export { recordedStreams, recreateSession, type SessionStreams } from "./recreate.ts";
 export { type ReplayOptions, replaySession } from "./replay.ts";
 export type { Departure, ReplayReport } from "./replay-report.ts";
-export { type ReplayScript, readScript, type ScriptMessage } from "./replay-script.ts";
+export { type ReplayScript, readScript, type ScriptMessage, ScriptReader } from "./replay-script.ts";
 export { SecretsLog } from "./secrets-log.ts";
 export { SessionExport } from "./session-export.ts";
 export {

@@ -2,13 +2,20 @@ import type { Flavour, PeerName } from "../peer-name.ts";
 import { decodeUpdate, encodeUpdate, type PeerDescription } from "../topology/index.ts";
 import { encodeBroadcast, encodeGossip, encodeUnicast, type Features, Tag } from "../wire/index.ts";
 import { CaptureError } from "./errors.ts";
-import type { KeyRing } from "./key-log.ts";
+import type { KeyRing } from "./key-ring.ts";
 import { viewMessage } from "./message-view.ts";
-import { otherSide, type RecordedSession, type Side } from "./session-file.ts";
+import {
+  otherSide,
+  type RecordedSession,
+  type SessionHeader,
+  type SessionRecord,
+  type Side,
+} from "./session-file.ts";
 import { SessionInspector } from "./session-inspector.ts";
 
-/** A message of the record: of its side, counted from 1. */
+/** A message of the record. */
 export interface ScriptMessage {
+  /** Of its side, counted from 1. */
   readonly number: number;
   /** Milliseconds since the first message of either side. */
   readonly at: number;
@@ -30,43 +37,77 @@ export interface ReplayScript {
   readonly password: string | null | undefined;
 }
 
+/** The most memory of the messages of a record that is played, in bytes. */
+export const maxScriptBytes = 256 * 1024 * 1024;
+/** About the memory of a message besides its bytes. */
+const messageCost = 200;
+
 /**
  * Takes what a side says out of a record.
  *
- * Throws CaptureError `not-playable` if the record does not get through its handshake, or a message of either side cannot be
- * read.
+ * Throws CaptureError `not-playable` if the record does not get through its handshake, a message of either side cannot be
+ * read, or the messages take more than 256 MiB.
  */
 export function readScript(session: RecordedSession, side: Side, keys?: KeyRing): ReplayScript {
-  const inspector = new SessionInspector(session.header, keys);
-  const said: Record<Side, ScriptMessage[]> = { dialler: [], listener: [] };
-  let start: number | undefined;
-  const entries = session.records.flatMap((record) => inspector.push(record));
-  entries.push(...inspector.finish());
-  for (const { item } of entries) {
-    if (item.kind === "sealed")
-      throw new CaptureError("not-playable", "the session is sealed and no key opens it");
-    if (item.kind === "damage")
-      throw new CaptureError("not-playable", `the ${item.from}, at offset ${item.offset}: ${item.reason}`);
-    if (item.kind !== "message") continue;
-    start ??= item.at;
-    said[item.from].push({ number: item.number, at: item.at - start, bytes: item.bytes });
+  const reader = new ScriptReader(session.header, side, keys);
+  for (const record of session.records) reader.push(record);
+  return reader.finish();
+}
+
+/** Reads the script of a side while its record is read: see {@link readScript}. */
+export class ScriptReader {
+  readonly #inspector: SessionInspector;
+  readonly #side: Side;
+  readonly #said: Record<Side, ScriptMessage[]> = { dialler: [], listener: [] };
+  #start: number | undefined;
+  #memory = 0;
+
+  constructor(header: SessionHeader, side: Side, keys?: KeyRing) {
+    this.#inspector = new SessionInspector(header, keys);
+    this.#side = side;
   }
-  const { range, features, sealed } = inspector.summary.of(side);
-  const other = inspector.summary.of(otherSide(side));
-  if (range === undefined || features === undefined || other.features === undefined) {
-    throw new CaptureError("not-playable", "the session does not get through its handshake");
+
+  /** Takes a record. @throws CaptureError `not-playable` */
+  push(record: SessionRecord): void {
+    this.#take(this.#inspector.push(record));
   }
-  return {
-    flavour: inspector.flavour,
-    minVersion: range.minVersion,
-    maxVersion: range.maxVersion,
-    features,
-    otherFeatures: other.features,
-    messages: said[side],
-    answers: said[otherSide(side)],
-    sealed: sealed === true,
-    password: session.header[side].password,
-  };
+
+  /** The script, when all records were read. @throws CaptureError `not-playable` */
+  finish(): ReplayScript {
+    this.#take(this.#inspector.finish());
+    const { summary, header, flavour } = this.#inspector;
+    const { range, features, sealed } = summary.of(this.#side);
+    const other = summary.of(otherSide(this.#side));
+    if (range === undefined || features === undefined || other.features === undefined) {
+      throw new CaptureError("not-playable", "the session does not get through its handshake");
+    }
+    return {
+      flavour,
+      minVersion: range.minVersion,
+      maxVersion: range.maxVersion,
+      features,
+      otherFeatures: other.features,
+      messages: this.#said[this.#side],
+      answers: this.#said[otherSide(this.#side)],
+      sealed: sealed === true,
+      password: header[this.#side].password,
+    };
+  }
+
+  #take(entries: ReturnType<SessionInspector["push"]>): void {
+    for (const { item } of entries) {
+      if (item.kind === "sealed")
+        throw new CaptureError("not-playable", "the session is sealed and no key opens it");
+      if (item.kind === "damage")
+        throw new CaptureError("not-playable", `the ${item.from}, at offset ${item.offset}: ${item.reason}`);
+      if (item.kind !== "message") continue;
+      this.#memory += item.bytes.length + messageCost;
+      if (this.#memory > maxScriptBytes)
+        throw new CaptureError("not-playable", `its messages take more than ${maxScriptBytes} bytes`);
+      this.#start ??= item.at;
+      this.#said[item.from].push({ number: item.number, at: item.at - this.#start, bytes: item.bytes });
+    }
+  }
 }
 
 /** Who takes whose place. */

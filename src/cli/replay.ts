@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import {
-  type RecordedSession,
+  type KeyRing,
   type ReplayReport,
   type ReplayScript,
-  readScript,
   replaySession,
+  ScriptReader,
   SessionReader,
-  type SessionRecord,
   type Side,
   systemClock,
   systemRandom,
   systemTransport,
 } from "../capture/index.ts";
+import { escapedJson } from "../go-text/index.ts";
 import { PeerName } from "../index.ts";
 import {
   formatHostPort,
@@ -43,7 +43,8 @@ record: what is said on channels is compared message by message and by meaning, 
   --password TEXT          in place of the record's password
   --password-file FILE     the same, read from a file, without the line end at its end
   --keylog FILE            session keys, to read the record with
-  --hold SECONDS           how long to listen after the last message (default 2)
+  --hold SECONDS           the time to listen after the last message (default 2)
+  --timeout SECONDS        the longest time after the handshake (default: the record's own and the hold, and 60 more)
   --json                   the report as one JSON object
   --strict                 exit status 1 if there is any departure
 `,
@@ -64,6 +65,7 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
       "password-file": { type: "string" },
       keylog: { type: "string", multiple: true },
       hold: { type: "string", default: "2" },
+      timeout: { type: "string" },
       json: { type: "boolean" },
       strict: { type: "boolean" },
     },
@@ -82,19 +84,24 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
       : parseChoice("--as", values.as, ["dialler", "listener"]);
   const address = outbound ? parseHostPort("--to", values.to!) : parseHostPort("--listen", values.listen!);
   const keys = await readKeys(values.keylog ?? [], []);
-  const script = await readRecord(file, context, (session) => readScript(session, side, keys));
+  const script = await readRecord(file, context, side, keys);
   const options = {
     ...(values.name !== undefined && { name: peerName(values.name, script) }),
     ...(values.uid !== undefined && { uid: uid(values.uid) }),
     password: await password(values.password, values["password-file"]),
     fast: values.fast === true,
+    ...(values.timeout !== undefined && {
+      timeoutMs: parseWhole("--timeout", values.timeout, 1, 86_400) * 1000,
+    }),
     holdMs: parseWhole("--hold", values.hold, 0, 86_400) * 1000,
   };
   const stop = new StopRequest(context);
   const abort = new AbortController();
   void stop.requested.then(() => abort.abort());
   try {
-    const socket = outbound ? await dial(address) : await accept(address, context, abort.signal);
+    const socket = outbound
+      ? await dial(address, abort.signal)
+      : await accept(address, context, abort.signal);
     const report = await replaySession({
       ...options,
       script,
@@ -104,9 +111,10 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
       random: systemRandom,
       signal: abort.signal,
     });
-    context.stdout.write(values.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
-    if (values.strict === true && report.departures.length > 0)
-      throw new CliError("failed", `${report.departures.length} departures from the record`);
+    context.stdout.write(values.json === true ? `${escapedJson(report)}\n` : reportText(report));
+    const departures = report.departures.length + report.leftOut;
+    if (values.strict === true && departures > 0)
+      throw new CliError("failed", `${departures} departures from the record`);
   } catch (error) {
     throw error instanceof CliError
       ? error
@@ -116,28 +124,33 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
   }
 }
 
-async function readRecord<T>(
+/** Reads the script of a side, without the record as a whole in memory. @throws CliError */
+async function readRecord(
   file: string,
   context: CommandContext,
-  use: (session: RecordedSession) => T,
-): Promise<T> {
+  side: Side,
+  keys: KeyRing,
+): Promise<ReplayScript> {
   try {
     const reader = new SessionReader();
-    const records: SessionRecord[] = [];
+    let script: ScriptReader | undefined;
     for await (const chunk of fileChunks(file, context.stdin)) {
       reader.push(chunk);
-      for (const record of reader.records()) records.push(record);
+      for (const record of reader.records()) {
+        script ??= new ScriptReader(reader.header!, side, keys);
+        script.push(record);
+      }
     }
     reader.end();
-    return use({ header: reader.header!, records });
+    return (script ?? new ScriptReader(reader.header!, side, keys)).finish();
   } catch (error) {
     throw fileError(file, error);
   }
 }
 
-async function dial({ host, port }: HostPort) {
+async function dial({ host, port }: HostPort, signal: AbortSignal) {
   const [address] = await systemTransport.resolve(host === "" ? "127.0.0.1" : host);
-  return systemTransport.dial({ host: address!, port });
+  return systemTransport.dial({ host: address!, port, signal });
 }
 
 async function accept(address: HostPort, context: CommandContext, signal: AbortSignal) {
@@ -214,6 +227,7 @@ function reportText(report: ReplayReport): string {
           : `message ${number} is not in the record: `;
     lines.push(`departure  ${where}${text}`);
   }
+  if (report.leftOut > 0) lines.push(`departure  ${report.leftOut} more`);
   if (report.departures.length === 0) lines.push("departure  none");
   return lines.map((line) => `${oneLine(line)}\n`).join("");
 }
