@@ -1,12 +1,13 @@
 import type { PeerName } from "../peer-name.ts";
-import { LocalPeer, type Peer, Peers, Routes, randomShortId } from "../topology/index.ts";
+import { LocalPeer, type Peer, Peers, Routes, randomShortId, topologyLimits } from "../topology/index.ts";
 import { Announcer } from "./announcer.ts";
 import { DeferredAction } from "./deferred.ts";
 import type { RouterSettings } from "./options.ts";
 import { RouteCalculation } from "./route-calculation.ts";
 import { collectionDelayMs } from "./timing.ts";
+import { TopologyRefusals } from "./topology-refusals.ts";
 
-/** What others do when the mesh has changed; everything comes after the change is complete. */
+/** Called when the mesh has changed, after the change is complete. */
 export interface TopologyHandlers {
   added(peer: Peer): void;
   removed(peer: Peer): void;
@@ -17,7 +18,7 @@ export interface TopologyHandlers {
 }
 
 /**
- * The mesh as we know it, and what is put off and shared to keep it so: recalculation (100 ms), announcements and
+ * The mesh as we know it, with the deferred and shared work that keeps it current: recalculation (100 ms), announcements and
  * collection (1 s).
  */
 export class TopologyUpkeep {
@@ -29,16 +30,19 @@ export class TopologyUpkeep {
   readonly #collection: DeferredAction;
 
   constructor(settings: RouterSettings, on: TopologyHandlers) {
-    const { clock, random, flavour, name, nickname, uid } = settings;
+    const { clock, random, flavour, name, nickname, uid, logger } = settings;
+    const refusals = new TopologyRefusals(clock, (line) => logger.warn(line));
     this.ourself = new LocalPeer({ name, nickName: nickname, uid, shortId: randomShortId(random) });
     this.peers = new Peers(this.ourself, {
       random,
       flavour,
+      limits: topologyLimits,
       on: {
         added: on.added,
         removed: on.removed,
         shortIdsInvalidated: on.shortIdsInvalidated,
         localPeerChanged: () => this.announce(),
+        refused: (descriptions) => refusals.add(descriptions),
       },
     });
     this.routes = new Routes(this.ourself, this.peers, random);
@@ -62,18 +66,18 @@ export class TopologyUpkeep {
     this.#announcer.announce(...peers);
   }
 
-  /** An update has been applied: what it left unreachable is to be collected. */
+  /** Asks for the collection of unreachable peers, after an update. */
   collectSoon(): void {
     this.#collection.request();
   }
 
-  /** Does now what was put off, as there will be no later. */
+  /** Runs the deferred recalculation and announcement now. */
   flush(): void {
     this.#calculation.runNow();
     this.#announcer.flush();
   }
 
-  /** Forgets what was put off. Whoever waits for the routes goes on. */
+  /** Drops deferred work. Actions that wait for the routes run now. */
   stop(): void {
     this.#calculation.runNow();
     this.#announcer.cancel();

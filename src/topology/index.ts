@@ -1,6 +1,7 @@
 /** What the mesh looks like: our own versioned record, all peers, short IDs, topology updates, routes. Pure. */
 
 export { TopologyError, type TopologyErrorCode } from "./errors.ts";
+export { type RefusedDescriptions, type TopologyLimits, topologyLimits } from "./limits.ts";
 export { LocalPeer, type LocalPeerInit } from "./local-peer.ts";
 export {
   type ConnectionRecord,

@@ -21,7 +21,7 @@ export interface WrittenList {
  * a list several times, its last element takes the place of the first.
  */
 export class ListWriter {
-  /** By number, in the order of first occurrence in all lists. */
+  /** By number, in the order of first occurrence. */
   readonly names: PeerName[] = [];
   readonly #numbers = new Map<PeerName, number>();
   /** For each name its place in the present list, if `#lists` says that it stands there. */
@@ -41,7 +41,7 @@ export class ListWriter {
   add(name: PeerName, address: string, outbound: boolean, established: boolean): void {
     const start = this.#length;
     this.#write(name, address, outbound, established);
-    const number = this.#numberOf(name);
+    const number = this.numberOf(name);
     let place = this.#far.length;
     if (this.#lists[number] === this.#list) {
       place = this.#places[number]!;
@@ -73,7 +73,8 @@ export class ListWriter {
     return written;
   }
 
-  #numberOf(name: PeerName): number {
+  /** Returns the number of a name, which is added if it is new. */
+  numberOf(name: PeerName): number {
     let number = this.#numbers.get(name);
     if (number === undefined) {
       number = this.names.length;

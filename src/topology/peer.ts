@@ -143,6 +143,15 @@ const shortLabel = 256;
 /** The labels of longer ones, as counting the bytes of a nickname of 10 MiB takes milliseconds, and a peer can cause many lines. */
 const longLabels = new WeakMap<Peer, { readonly nickName: string; readonly label: string }>();
 
+/**
+ * Whether a description is newer than what is known of a peer: by version, then UID, then having a short ID where none is known.
+ */
+export function isNews(described: PeerSummary, known: Peer): boolean {
+  if (described.version !== known.version) return described.version > known.version;
+  if (described.uid !== known.uid) return described.uid > known.uid;
+  return described.hasShortId && !known.hasShortId;
+}
+
 const shortIdBits = 0xffff;
 const hasShortIdBit = 1 << 16;
 const oddNameBit = 1 << 17;

@@ -1,9 +1,11 @@
 import type * as gob from "../gob/index.ts";
 import type { Flavour, PeerName } from "../peer-name.ts";
 import type { Random } from "../transport/index.ts";
+import { admit } from "./admission.ts";
 import { PeerGraph } from "./graph.ts";
+import { type RefusedDescriptions, type TopologyLimits, TopologySize } from "./limits.ts";
 import type { LocalPeer } from "./local-peer.ts";
-import { Peer, type PeerSummary } from "./peer.ts";
+import { isNews, Peer, type PeerSummary } from "./peer.ts";
 import { ShortIds } from "./short-ids.ts";
 import { updateTypes } from "./update.ts";
 import { type ReadUpdate, UpdateReader } from "./update-reader.ts";
@@ -19,6 +21,8 @@ export interface PeersHandlers {
   shortIdsInvalidated?(): void;
   /** Our own record has changed and is to be announced. */
   localPeerChanged?(): void;
+  /** Descriptions of an update were ignored. */
+  refused?(descriptions: RefusedDescriptions): void;
 }
 
 export interface PeersOptions {
@@ -31,6 +35,8 @@ export interface PeersOptions {
   hashRandom?: Random | undefined;
   /** The gob type ids of the updates we send; default 66 for a peer, 67 for a connection, 68 for a list of connections. */
   types?: gob.TypeTable | undefined;
+  /** Bounds on what updates add. Default: none, as in the original. */
+  limits?: TopologyLimits | undefined;
   on?: PeersHandlers;
 }
 
@@ -62,10 +68,13 @@ export class Peers implements Iterable<Peer> {
   readonly flavour: Flavour;
   /** For the searches of Routes. */
   readonly graph: PeerGraph;
+  /** What all peers but ourselves take. */
+  readonly kept = new TopologySize();
   readonly #random: Random;
   readonly #types: gob.TypeTable;
   readonly #reader: UpdateReader;
   readonly #on: PeersHandlers;
+  readonly #limits: TopologyLimits | undefined;
   readonly #byName = new Map<PeerName, Peer>();
   readonly #shortIds = new ShortIds();
 
@@ -77,6 +86,7 @@ export class Peers implements Iterable<Peer> {
     this.#types = options.types ?? updateTypes();
     this.#reader = new UpdateReader(options.flavour, options.hashRandom);
     this.#on = options.on ?? {};
+    this.#limits = options.limits;
     this.fetchWithDefault(ourself);
   }
 
@@ -133,13 +143,14 @@ export class Peers implements Iterable<Peer> {
    * Applies a topology update: adds peers unknown to us, and replaces those of which the update knows a newer version.
    *
    * Peers that are named only as far ends of connections become placeholders. News of ourselves from another run makes our own
-   * version higher than it, which is announced; our own words that come back are ignored.
+   * version higher than it, which is announced; our own words that come back are ignored. So are descriptions beyond the
+   * limits: see {@link admit}.
    *
    * Throws TopologyError `malformed-update`; nothing is applied then. Source: peers.go, `applyUpdate`.
    */
   applyUpdate(update: Uint8Array): AppliedUpdate {
-    const read = this.#reader.read(update);
     const pending = nothingPending();
+    const { update: read, refused } = admit(this.#reader.read(update), this, this.#limits);
     const added = this.#addUnknown(read, pending);
     const changed = new Set<PeerName>();
     for (let i = 0; i < read.peers.length; i++) {
@@ -149,6 +160,7 @@ export class Peers implements Iterable<Peer> {
     for (const { name } of read.peers) described.add(name);
     read.release();
     this.#finish(pending);
+    if (refused !== undefined) this.#on.refused?.(refused);
     return { described, changed };
   }
 
@@ -184,6 +196,7 @@ export class Peers implements Iterable<Peer> {
     }
     for (const peer of pending.removed) {
       this.#byName.delete(peer.name);
+      this.kept.count(peer, -1);
       this.graph.remove(peer, unreachedStay);
       this.#releaseShortId(peer, pending);
     }
@@ -205,7 +218,10 @@ export class Peers implements Iterable<Peer> {
   #add(peer: Peer, pending: Pending): void {
     this.#byName.set(peer.name, peer);
     this.graph.add(peer);
-    if (peer !== this.ourself) pending.added.push(peer);
+    if (peer !== this.ourself) {
+      pending.added.push(peer);
+      this.kept.count(peer);
+    }
     this.#claimShortId(peer, pending);
   }
 
@@ -231,13 +247,15 @@ export class Peers implements Iterable<Peer> {
     const described = read.peers[index]!;
     const known = this.#byName.get(described.name)!;
     if (known === this.ourself) {
-      if (described.uid !== known.uid && this.ourself.setVersionBeyond(described.version)) {
-        pending.localPeerChanged = true;
+      if (described.uid !== known.uid && this.#canExceed(described.version)) {
+        if (this.ourself.setVersionBeyond(described.version)) pending.localPeerChanged = true;
       }
       return false;
     }
-    if (!added.has(described)) {
-      if (!isNews(described, known)) return false;
+    const isNew = added.has(described);
+    if (!isNew && !isNews(described, known)) return false;
+    this.kept.countContents(known, -1);
+    if (!isNew) {
       known.version = described.version;
       known.uid = described.uid;
       known.nickName = described.nickName;
@@ -248,9 +266,18 @@ export class Peers implements Iterable<Peer> {
         this.#claimShortId(known, pending);
       }
     }
-    known.connections = read.connections(index, (name) => this.#byName.get(name)!);
+    known.connections = read.connections(index, (name) => this.#byName.get(name));
+    this.kept.countContents(known);
     this.graph.connectionsChanged(known);
     return true;
+  }
+
+  /**
+   * Whether others would accept a version of ours beyond this one. If not, it is a forgery, and we keep our version. The original
+   * goes on to the highest version and then to 0, from which all that it announces is ignored.
+   */
+  #canExceed(version: bigint): boolean {
+    return this.#limits === undefined || version < this.#limits.version;
   }
 
   #claimShortId(peer: Peer, pending: Pending): void {
@@ -294,13 +321,4 @@ function nothingPending(): Pending {
     reassignLocalShortId: false,
     localPeerChanged: false,
   };
-}
-
-/**
- * Whether a description is newer than what we know: by version, then UID, then having a short ID where we know of none.
- */
-function isNews(described: PeerSummary, known: Peer): boolean {
-  if (described.version !== known.version) return described.version > known.version;
-  if (described.uid !== known.uid) return described.uid > known.uid;
-  return described.hasShortId && !known.hasShortId;
 }

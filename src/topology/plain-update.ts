@@ -7,9 +7,11 @@ import { connectionSummary, nameOf, readPeers } from "./update.ts";
 /** An update that was read in the plain way. */
 export interface PlainUpdate {
   readonly peers: readonly PeerSummary[];
+  /** For each of the peers the number of its name. */
+  readonly numbers: readonly number[];
   /** For each of the peers its connections. */
   readonly lists: readonly WrittenList[];
-  /** The names at the far ends of connections, by number. */
+  /** The names that occur, by number. */
   readonly names: readonly PeerName[];
   /** The type ids of the sender. */
   readonly types: gob.TypeTable;
@@ -28,10 +30,13 @@ export function readPlainUpdate(update: Uint8Array, flavour: Flavour): PlainUpda
     writer.add(name, connection.RemoteTCPAddr, connection.Outbound, connection.Established);
   });
   const peers: PeerSummary[] = [];
+  const numbers: number[] = [];
   const lists: WrittenList[] = [];
   const types = readPeers(update, gob.slice(each), (summary) => {
+    const named = nameOf(summary.NameByte, flavour);
+    numbers.push(writer.numberOf(named.name));
     peers.push({
-      ...nameOf(summary.NameByte, flavour),
+      ...named,
       nickName: summary.NickName,
       uid: summary.UID,
       version: summary.Version,
@@ -40,7 +45,7 @@ export function readPlainUpdate(update: Uint8Array, flavour: Flavour): PlainUpda
     });
     lists.push(writer.finish());
   });
-  return { peers, lists, names: writer.names, types };
+  return { peers, numbers, lists, names: writer.names, types };
 }
 
 /** Decodes elements of a list one by one: hands each on and leaves undefined in its place. */

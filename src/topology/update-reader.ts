@@ -7,20 +7,24 @@ import { type PlainUpdate, readPlainUpdate } from "./plain-update.ts";
 import { hasUpdateTypes, typesOfFirstPeer, updateTypes } from "./update.ts";
 import { type ScannedUpdate, UpdateScanner } from "./update-scan.ts";
 
-/** Finds the peer of a name. */
-export type FindPeer = (name: PeerName) => Peer;
+/** Finds the peer of a name; must know those in the list that is asked for. */
+export type FindPeer = (name: PeerName) => Peer | undefined;
 
 /** An update as Peers applies it, whichever way it was read. */
 export interface ReadUpdate {
   /** The descriptions of peers, in the order of the update; a peer can stand twice. */
   readonly peers: readonly PeerSummary[];
-  /** All names at the far ends of connections, in the order of first occurrence; described peers can be among them. */
-  names(): Iterable<PeerName>;
-  /** The names at the far ends of the connections of the peer that stands at this index, each once. */
-  farNames(index: number): PeerName[];
-  /** The number of bytes that the connections of the peer that stands at this index take when they are kept. */
+  /** All names that occur, in the order of first occurrence; those of peers can stand among them, too. */
+  names(): readonly PeerName[];
+  /** The number of the name of the peer that stands at this index: its place in `names`. */
+  peerNumber(index: number): number;
+  /** The numbers of the names at the far ends of its connections, each once. */
+  farNumbers(index: number): Int32Array;
+  /** The number of those connections. */
+  farCount(index: number): number;
+  /** The number of bytes that these connections take when they are kept, encoded. */
   listBytes(index: number): number;
-  /** The connections of the peer that stands at this index. `find` knows all names of the update by now. */
+  /** The connections of the peer that stands at this index. `find` knows their names by now. */
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord>;
   /** To be called when all has been taken from it. */
   release(): void;
@@ -60,7 +64,7 @@ export class UpdateReader {
 
 /** Far ends by number: each name is looked up once, however many connections lead there. */
 class FarPeers {
-  #peers: Peer[] | undefined;
+  #peers: (Peer | undefined)[] | undefined;
 
   /** The peers of these numbers. */
   of(numbers: Int32Array, names: readonly PeerName[], find: FindPeer): Peer[] {
@@ -83,12 +87,20 @@ class WrittenUpdate implements ReadUpdate {
     return this.#update.peers;
   }
 
-  names(): Iterable<PeerName> {
+  names(): readonly PeerName[] {
     return this.#update.names;
   }
 
-  farNames(index: number): PeerName[] {
-    return Array.from(this.#update.lists[index]!.numbers, (number) => this.#update.names[number]!);
+  peerNumber(index: number): number {
+    return this.#update.numbers[index]!;
+  }
+
+  farNumbers(index: number): Int32Array {
+    return this.#update.lists[index]!.numbers;
+  }
+
+  farCount(index: number): number {
+    return this.#update.lists[index]!.numbers.length;
   }
 
   listBytes(index: number): number {
@@ -120,13 +132,21 @@ class CompactUpdate implements ReadUpdate {
     return this.#scanned.peers;
   }
 
-  names(): Iterable<PeerName> {
+  names(): readonly PeerName[] {
     return this.#scanned.names.names;
   }
 
-  farNames(index: number): PeerName[] {
-    const { names } = this.#scanned.names;
-    return Array.from(this.#numbers(index), (number) => names[number]!);
+  peerNumber(index: number): number {
+    return this.#scanned.peers[index]!.number;
+  }
+
+  farNumbers(index: number): Int32Array {
+    const { first, connections } = this.#scanned.peers[index]!;
+    return this.#scanned.ends.numbers.subarray(first, first + connections);
+  }
+
+  farCount(index: number): number {
+    return this.#scanned.peers[index]!.connections;
   }
 
   listBytes(index: number): number {
@@ -137,13 +157,8 @@ class CompactUpdate implements ReadUpdate {
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
     const { peers, names } = this.#scanned;
     const { allEstablished, start, end } = peers[index]!;
-    const remotes = this.#far.of(this.#numbers(index), names.names, find);
+    const remotes = this.#far.of(this.farNumbers(index), names.names, find);
     return new GossipedConnections(remotes, keep(this.#bytes, start, end), allEstablished);
-  }
-
-  #numbers(index: number): Int32Array {
-    const { first, connections } = this.#scanned.peers[index]!;
-    return this.#scanned.ends.numbers.subarray(first, first + connections);
   }
 
   release(): void {

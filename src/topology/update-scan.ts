@@ -7,6 +7,8 @@ import { type UpdateFraming, updateFraming } from "./update.ts";
 
 /** One peer of a scanned update. */
 export class ScannedPeer {
+  /** The number of the name. */
+  readonly number: number;
   readonly name: PeerName;
   readonly nickName: string;
   readonly uid: bigint;
@@ -22,6 +24,7 @@ export class ScannedPeer {
   end = 0;
 
   constructor(
+    number: number,
     name: PeerName,
     nickName: string,
     uid: bigint,
@@ -29,6 +32,7 @@ export class ScannedPeer {
     shortId: number,
     hasShortId: boolean,
   ) {
+    this.number = number;
     this.name = name;
     this.nickName = nickName;
     this.uid = uid;
@@ -169,7 +173,8 @@ class Scan {
 
   #summary(end: number): ScannedPeer {
     if (this.#byte() !== 1 || this.#byte() !== this.#names.width) throw unusual;
-    const name = this.#names.names[this.#names.numberAt(this.#skip(this.#names.width, end))]!;
+    const number = this.#names.numberAt(this.#skip(this.#names.width, end));
+    const name = this.#names.names[number]!;
     let nickName = "";
     let uid = 0n;
     let version = 0n;
@@ -187,7 +192,7 @@ class Scan {
       else throw unusual;
     }
     if (this.#at !== end || shortId > 0xffff) throw unusual;
-    return new ScannedPeer(name, nickName, uid, version, shortId, hasShortId);
+    return new ScannedPeer(number, name, nickName, uid, version, shortId, hasShortId);
   }
 
   /** The hot loop: once for each connection. */
