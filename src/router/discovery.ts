@@ -118,7 +118,10 @@ export class Discovery {
     const full = this.#targets.size >= maxDiscoveredTargets;
     // Most addresses are targets already, or cannot become one now, and need not be parsed.
     let target = connection.outbound ? this.#targets.get(remoteAddress) : undefined;
-    if (target === undefined && full && connection.outbound) return this.#addToSample(connection);
+    if (target === undefined && full && connection.outbound) {
+      this.#addToSample(connection);
+      return;
+    }
     const address = target === undefined ? discoveredAddress(connection, this.#host.port) : remoteAddress;
     if (address === undefined || this.#connected.addresses.has(address)) return;
     target ??= this.#targets.get(address);

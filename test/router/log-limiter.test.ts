@@ -1,8 +1,10 @@
 import test from "ava";
+import { PeerName } from "../../src/peer-name.ts";
 import { ConnectionLog } from "../../src/router/connection-log.ts";
 import { DropReport, dropReportMs } from "../../src/router/drop-report.ts";
 import { LogLimiter, logBurstLines, logLinesPerSecond, logSummaryMs } from "../../src/router/log-limiter.ts";
 import { VirtualClock } from "../../src/testing.ts";
+import { Peer } from "../../src/topology/index.ts";
 
 function limiter() {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
@@ -77,15 +79,41 @@ test("drop report: the first drop is told at once, then sums at most once in an 
   t.is(lines.length, 4);
 });
 
-test("connection log: a silent logger gets nothing, and no text is built for it", (t) => {
-  const clock = new VirtualClock(0);
-  const host = { clock, silent: true, log: () => t.fail(), warn: () => t.fail() };
-  const log = new ConnectionLog(host, "10.0.0.7:6783", () => undefined);
-  log.line("line");
-  log.ignored("line");
-  log.received(() => {
+test("connection log: a silent logger gets no lines of messages, and no text is built for them", (t) => {
+  const fail = (): string => {
     t.fail();
     return "";
-  });
+  };
+  const host = { clock: new VirtualClock(0), silent: true, log: fail, warn: fail };
+  const log = new ConnectionLog(host, "10.0.0.2:6783", () => undefined);
+  log.line("line");
+  log.ignored("line");
+  log.received(fail);
   t.pass();
+});
+
+test("connection log: the end of a connection comes after the lines that were left out", async (t) => {
+  const clock = new VirtualClock(0);
+  const lines: string[] = [];
+  const log = new ConnectionLog(
+    { clock, silent: false, log: (line) => lines.push(line), warn: (line) => lines.push(line) },
+    "10.0.0.2:6783",
+    () => new Peer({ name: PeerName.parse("::2"), nickName: "two" }),
+  );
+  for (let i = 0; i < logBurstLines + 5; i++) log.ignored("ignoring blank msg");
+  log.dropped(1, 10);
+  log.dropped(2, 20);
+  log.ended(new Error("EOF"), undefined);
+  const prefix = "->[10.0.0.2:6783|00:00:00:00:00:02(two)]: ";
+  t.deepEqual(
+    lines.slice(logBurstLines).map((line) => line.replace(prefix, "")),
+    [
+      "dropped 1 messages (10 bytes) that waited to be sent",
+      "left out 5 log lines about messages of this connection",
+      "dropped 2 messages (20 bytes) that waited to be sent",
+      "connection shutting down due to error: EOF",
+    ],
+  );
+  await clock.advance(60_000);
+  t.is(lines.length, logBurstLines + 4);
 });
