@@ -1,5 +1,8 @@
-/** The size of the first buffer for a piece that arrives in several chunks, in bytes. */
+/** The least size of the first buffer for a piece that arrives in several chunks, in bytes. */
 const firstAssemblyBytes = 4 * 1024;
+
+/** As {@link firstAssemblyBytes}, from a sender that is trusted: large pieces are then copied less often. */
+const trustedAssemblyBytes = 256 * 1024;
 
 /**
  * The memory that a queued chunk takes besides its bytes, in bytes: the objects of its typed array, its buffer and the
@@ -27,6 +30,7 @@ export class ByteQueue {
   #assembly: Uint8Array | undefined;
   #assembled = 0;
   #wanted = 0;
+  #firstAssemblyBytes = firstAssemblyBytes;
 
   /** The number of bytes that can be taken. */
   get length(): number {
@@ -39,6 +43,11 @@ export class ByteQueue {
    */
   get heldBytes(): number {
     return this.#chunkMemory + (this.#assembly?.length ?? 0);
+  }
+
+  /** Takes note that the sender has proved itself: buffers may be larger than the bytes received. */
+  trustSender(): void {
+    this.#firstAssemblyBytes = trustedAssemblyBytes;
   }
 
   /** Adds a chunk at the end. */
@@ -102,7 +111,7 @@ export class ByteQueue {
     if (available === 0) return;
     let assembly = this.#assembly;
     if (assembly === undefined || assembly.length < available) {
-      const larger = new Uint8Array(Math.min(count, Math.max(firstAssemblyBytes, 2 * available)));
+      const larger = new Uint8Array(Math.min(count, Math.max(this.#firstAssemblyBytes, 2 * available)));
       if (assembly !== undefined) larger.set(assembly.subarray(0, this.#assembled));
       assembly = larger;
       this.#assembly = larger;

@@ -175,7 +175,10 @@ export class GobFrameReader implements FrameReader {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       const value = this.#readValue();
-      return value === undefined || this.#opener === undefined ? value : this.#opener.open(value);
+      if (value === undefined || this.#opener === undefined) return value;
+      const message = this.#opener.open(value);
+      this.#queue.trustSender();
+      return message;
     } catch (error) {
       this.#failure = error instanceof FrameError ? error : malformedFrame(error);
       throw this.#failure;

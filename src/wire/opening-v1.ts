@@ -128,6 +128,7 @@ export class OpeningV1 implements Opening {
 
   #open(incoming: GobFrameReader): { readonly write: Uint8Array[]; readonly session: Session } {
     const sealing = this.#agreement?.seal();
+    if (sealing === undefined) this.#context.queue.trustSender();
     const outgoing = new GobFrameWriter(sealing?.sealer);
     const session = openSession({
       ...{ version: 1, features: this.#features!, outgoing, incoming, sealing },

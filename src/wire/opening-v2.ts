@@ -93,6 +93,7 @@ export class OpeningV2 implements Opening {
         ? [this.#writeSealedFeatures(this.#agreement)]
         : [];
     const features = decodeFeatures(message);
+    this.#context.queue.trustSender();
     const outgoing = this.#outgoing!;
     return {
       write,
