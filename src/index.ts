@@ -17,4 +17,10 @@ export {
 export { type Flavour, PeerName, PeerNameError } from "./peer-name.ts";
 export * from "./router/index.ts";
 export { TransportError, type TransportErrorCode } from "./transport/index.ts";
-export { EnvelopeError, FrameError, HandshakeError } from "./wire/index.ts";
+export {
+  EnvelopeError,
+  FrameError,
+  HandshakeError,
+  type RefusalReason,
+  refusalTexts,
+} from "./wire/index.ts";

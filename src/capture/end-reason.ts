@@ -1,17 +1,40 @@
+import { escapeText } from "../go-text/index.ts";
+import { type RefusalReason, refusalTexts } from "../wire/index.ts";
 import type { SessionSummary, SideSummary } from "./session-summary.ts";
 import { commonVersion } from "./versions.ts";
 
 /** A peer that hears nothing for so long ends the connection (connection.go, tcpHeartbeat and its deadline). */
 const silenceMs = 60_000;
 
+/** A likely reason for the end of a session. */
+interface Reason {
+  readonly reason: RefusalReason;
+  /** Values that belong to the reason, for people. */
+  readonly detail?: string;
+}
+
 /**
- * Why a session ended. The protocol says no reasons: it is inferred from what was said, and from who ended the connection
- * when.
+ * Returns why a session ended, in a sentence. The protocol sends no reasons: they are inferred from the messages, and from
+ * the side that ended the connection and the time at which it did.
  */
 export function endOfSession(summary: SessionSummary): string {
   const how = howItEnded(summary);
-  const why = refusal(summary) ?? interruption(summary);
-  return why === undefined ? how : `${how}: ${why}`;
+  const found = reasonOf(summary);
+  if (found === undefined) {
+    const fault = faultOf(summary);
+    return fault === undefined ? how : `${how}: ${fault}`;
+  }
+  const { reason, detail } = found;
+  return `${how}: ${refusalTexts[reason]}${detail === undefined ? "" : ` (${detail})`}`;
+}
+
+/** Returns the reason for which a session was refused, as a code; undefined if it ended otherwise. */
+export function refusalOfSession(summary: SessionSummary): RefusalReason | undefined {
+  return reasonOf(summary)?.reason;
+}
+
+function reasonOf(summary: SessionSummary): Reason | undefined {
+  return refusal(summary) ?? (faultOf(summary) === undefined ? interruption(summary) : undefined);
 }
 
 function howItEnded({ dialler, listener }: SessionSummary): string {
@@ -29,73 +52,90 @@ function firstEnd(dialler: SideSummary, listener: SideSummary): SideSummary | un
   return ended.find(({ end }) => end!.end === "reset" && end!.at === ended[0]!.end!.at) ?? ended[0];
 }
 
-/** What stood against the connection from the beginning. */
-function refusal({ dialler, listener, differentKeys }: SessionSummary): string | undefined {
+/** The reason that stood against the connection from the beginning. */
+function refusal({ dialler, listener, differentKeys }: SessionSummary): Reason | undefined {
   if (dialler.range === undefined || listener.range === undefined) {
     if (dialler.range === undefined && listener.range === undefined) return undefined;
-    return `the ${dialler.range === undefined ? "dialler" : "listener"} sent no header`;
+    if (firstEnd(dialler, listener) === undefined) return undefined;
+    const silent = dialler.range === undefined ? "dialler" : "listener";
+    return { reason: "not-a-mesh-port", detail: `the ${silent} sent no header` };
   }
   if (commonVersion(dialler.range, listener.range) === undefined) {
     const show = (side: SideSummary) => `${side.range!.minVersion} to ${side.range!.maxVersion}`;
-    return `no common protocol version (dialler ${show(dialler)}, listener ${show(listener)})`;
+    const detail = `dialler ${show(dialler)}, listener ${show(listener)}`;
+    return { reason: "no-common-version", detail };
   }
   if (dialler.sealed !== undefined && listener.sealed !== undefined && dialler.sealed !== listener.sealed) {
-    const [having, lacking] = dialler.sealed ? ["dialler", "listener"] : ["listener", "dialler"];
-    return `the ${having} has a password and the ${lacking} has none`;
+    return passwordOfOne(dialler, listener, dialler.sealed ? "dialler" : "listener");
   }
   const lone = loneKey(dialler, listener);
   if (lone !== undefined) return lone;
   const silent = dialler.messages === 0 && listener.messages === 0;
-  if (differentKeys) return "the two have different passwords";
+  if (differentKeys) return { reason: "wrong-password" };
   const ours = dialler.features;
   const theirs = listener.features;
   if (ours === undefined || theirs === undefined) {
     if (!silent || !dialler.sealed) return undefined;
-    return "there is no message after the first sealed frames; as a rule, the passwords differ";
+    return { reason: "wrong-password", detail: "as a rule: no message follows the first sealed frames" };
   }
-  if (ours.get("PeerNameFlavour") !== theirs.get("PeerNameFlavour")) {
-    return `peer name flavours differ (${ours.get("PeerNameFlavour")}, ${theirs.get("PeerNameFlavour")})`;
+  const flavours = [ours, theirs].map((features) => features.get("PeerNameFlavour"));
+  if (flavours[0] !== flavours[1]) {
+    return {
+      reason: "other-flavour",
+      detail: flavours.map((flavour) => escapeText(`${flavour}`)).join(", "),
+    };
   }
   if (ours.get("Name") === theirs.get("Name")) {
-    return ours.get("UID") === theirs.get("UID")
-      ? "a peer has dialled itself"
-      : `two peers have the name ${ours.get("Name")}`;
+    if (ours.get("UID") === theirs.get("UID")) return { reason: "oneself" };
+    return { reason: "name-taken", detail: escapeText(`${ours.get("Name")}`) };
   }
   return undefined;
 }
 
 /** One side said whether it seals, and the other ended the connection at that, before its own word was seen. */
-function loneKey(dialler: SideSummary, listener: SideSummary): string | undefined {
+function loneKey(dialler: SideSummary, listener: SideSummary): Reason | undefined {
   const end = firstEnd(dialler, listener);
   if (dialler.features !== undefined || listener.features !== undefined || end?.sealed !== undefined)
     return undefined;
-  const [ending, other] = end === dialler ? ["dialler", "listener"] : ["listener", "dialler"];
+  const [ending, other] =
+    end === dialler ? (["dialler", "listener"] as const) : (["listener", "dialler"] as const);
   const sealed = (end === dialler ? listener : dialler).sealed;
   if (end === undefined || sealed === undefined) return undefined;
-  return sealed
-    ? `the ${other} has a password and the ${ending} has none`
-    : `the ${ending} has a password and the ${other} has none`;
+  return passwordOfOne(dialler, listener, sealed ? other : ending);
 }
 
-/** What went wrong later on. */
-function interruption({ dialler, listener }: SessionSummary): string | undefined {
-  for (const [name, side] of [
+/** Only one side has a password. The reason is that of the side that ended the connection, the listener's if neither did. */
+function passwordOfOne(dialler: SideSummary, listener: SideSummary, having: "dialler" | "listener"): Reason {
+  const ending = firstEnd(dialler, listener) === dialler ? "dialler" : "listener";
+  const reason = ending === having ? "password-missing" : "password-not-wanted";
+  return { reason, detail: `the ${having} has one` };
+}
+
+/** The first message that cannot be read, which ends a connection. */
+function faultOf({ dialler, listener }: SessionSummary): string | undefined {
+  for (const [name, { fault }] of [
     ["dialler", dialler],
     ["listener", listener],
   ] as const) {
-    if (side.fault !== undefined) return `the ${name} sent a message that cannot be read (${side.fault})`;
+    if (fault !== undefined) return `the ${name} sent a message that cannot be read (${fault})`;
   }
+  return undefined;
+}
+
+/** The reason for which the connection ended later on. */
+function interruption({ dialler, listener }: SessionSummary): Reason | undefined {
   const end = firstEnd(dialler, listener)?.end;
   if (end === undefined) return undefined;
   for (const [name, side] of [
     ["dialler", dialler],
     ["listener", listener],
   ] as const) {
-    if (side.lastMessageAt !== undefined && end.at - side.lastMessageAt >= silenceMs - 100)
-      return `the ${name} had been silent for ${Math.round((end.at - side.lastMessageAt) / 1000)} s`;
+    if (side.lastMessageAt === undefined || end.at - side.lastMessageAt < silenceMs - 100) continue;
+    const seconds = Math.round((end.at - side.lastMessageAt) / 1000);
+    return { reason: "fell-silent", detail: `nothing from the ${name} for ${seconds} s` };
   }
   if (dialler.features !== undefined && dialler.messages + listener.messages === 0) {
-    return "right after the handshake, as with a second connection between the same peers, or a full peer";
+    return { reason: "limit-or-duplicate", detail: "it ended right after the handshake" };
   }
   return undefined;
 }

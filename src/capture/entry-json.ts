@@ -112,6 +112,7 @@ export function summaryToJson(inspector: SessionInspector, session: number): Rec
     ...(knowledge.unremembered > 0 && { unremembered: knowledge.unremembered }),
     damage: summary.damage,
     ...(summary.notes > 0 && { notes: summary.notes }),
+    refusal: summary.refusal ?? null,
     reason: summary.reason,
   };
 }

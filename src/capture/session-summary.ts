@@ -1,7 +1,7 @@
 import { cutText } from "../go-text/index.ts";
 import type { PeerDescription } from "../topology/index.ts";
-import type { Features, VersionRange } from "../wire/index.ts";
-import { endOfSession } from "./end-reason.ts";
+import type { Features, RefusalReason, VersionRange } from "../wire/index.ts";
+import { endOfSession, refusalOfSession } from "./end-reason.ts";
 import type { Item } from "./item.ts";
 import type { MessageView } from "./message-view.ts";
 import type { SessionEnd, Side } from "./session-file.ts";
@@ -83,6 +83,11 @@ export class SessionSummary {
   /** Why the session ended, in a sentence. */
   get reason(): string {
     return endOfSession(this);
+  }
+
+  /** The likely reason for which the session was refused, as a code; undefined if it was not. */
+  get refusal(): RefusalReason | undefined {
+    return refusalOfSession(this);
   }
 
   of(side: Side): SideSummary {

@@ -4,6 +4,7 @@ import { type Clock, type Random, splitHostPort, type Timer } from "../transport
 import { DialLimiter, type DueTarget } from "./dial-limiter.ts";
 import { Discovery } from "./discovery.ts";
 import { RouterError, toError } from "./errors.ts";
+import { explainDial } from "./explanation.ts";
 import type { LocalConnection } from "./local-connection.ts";
 import { Multiset } from "./multiset.ts";
 import { Target } from "./target.ts";
@@ -295,7 +296,7 @@ export class ConnectionMaker {
       if (this.#stopped) return;
       const error = toError(thrown);
       this.#host.log(`->[${address}] error during connection attempt: ${error.message}`);
-      target.failed(error, undefined);
+      target.failed(error, explainDial(error));
       target.tryLater(clock.now(), random);
       this.#attemptEnded(target);
     }

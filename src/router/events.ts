@@ -1,4 +1,5 @@
 import type { PeerName } from "../peer-name.ts";
+import type { RefusalReason } from "../wire/index.ts";
 
 /** A peer that came or went. */
 export interface PeerEventDetail {
@@ -17,7 +18,9 @@ export interface ConnectionEventDetail {
 /** Why a connection ended. */
 export interface ConnectionClosedEventDetail extends ConnectionEventDetail {
   readonly error: Error;
-  /** For people: why the other side has probably ended it, where the error alone does not say. */
+  /** The reason as a code, if the connection was refused by us or, most likely, by the other side. */
+  readonly reason: RefusalReason | undefined;
+  /** The reason in words, for people. */
   readonly explanation: string | undefined;
 }
 

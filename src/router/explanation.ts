@@ -1,10 +1,18 @@
 import { TransportError } from "../transport/index.ts";
-import { HandshakeError } from "../wire/index.ts";
-import { RouterError } from "./errors.ts";
+import {
+  FrameError,
+  HandshakeError,
+  type RefusalReason,
+  recogniseProtocol,
+  refusalReason,
+  refusalText,
+  refusalTexts,
+} from "../wire/index.ts";
+import { RouterError, type RouterErrorCode } from "./errors.ts";
 
 /**
- * How far a connection had come. No reason for a refusal travels on the wire, so that this is all there is to tell
- * why the other side may have ended it.
+ * The progress of a connection. No reason for a refusal travels on the wire, so that only this tells why the other side may
+ * have ended it.
  */
 export type ConnectionPhase =
   | "header"
@@ -14,33 +22,117 @@ export type ConnectionPhase =
   | "first-message"
   | "running";
 
-const likelyReasons: Readonly<Record<ConnectionPhase, string | undefined>> = {
-  header: "it is no mesh peer, it has stopped, or something between us refuses the connection",
-  key: "one side has a password and the other has none",
-  features: "the passwords differ, or its peers are named in another flavour",
-  "first-message":
-    "it is connected to us already, its connection limit is reached, our name is taken by another peer or is its own, " +
-    "or it found us at an address where it expected a peer that it knows",
-  running: undefined,
+/** The reason for which a connection was refused or ended, as a code and in words. */
+export interface Explanation {
+  /** The most likely reason. Undefined for the end of a running connection. */
+  readonly reason: RefusalReason | undefined;
+  /** A sentence for people. It names the other likely reasons, too. */
+  readonly text: string;
+}
+
+const ownReasons: Partial<Record<RouterErrorCode, RefusalReason>> = {
+  "duplicate-connection": "limit-or-duplicate",
+  "connection-limit": "limit-or-duplicate",
+  "unknown-peer": "unknown-peer",
+  "connect-to-self": "oneself",
+  "name-collision": "name-taken",
 };
 
+/** Our own side of a connection. */
+export interface OwnSide {
+  /** Whether we have a password. */
+  readonly sealed: boolean;
+  /** The protocol version of a connection whose handshake is done. */
+  readonly version?: 1 | 2 | undefined;
+}
+
+/** The reasons for which the other side may have ended a connection in a phase, the most likely one first. */
+function likelyReasons(phase: ConnectionPhase, { sealed, version }: OwnSide): readonly RefusalReason[] {
+  switch (phase) {
+    case "header":
+      return ["not-a-mesh-port", "filtered"];
+    case "key":
+      return [sealed ? "password-missing" : "password-not-wanted"];
+    case "features":
+      // In version 1 the features say whether there is a password.
+      return sealed
+        ? ["wrong-password", "password-missing", "other-flavour"]
+        : ["other-flavour", "password-not-wanted"];
+    case "first-message": {
+      const reasons: readonly RefusalReason[] = [
+        "limit-or-duplicate",
+        "name-taken",
+        "oneself",
+        "unknown-peer",
+      ];
+      // In version 1 the first sealed message shows whether the passwords agree.
+      return sealed && version === 1 ? ["wrong-password", ...reasons] : reasons;
+    }
+    case "running":
+      return [];
+  }
+}
+
 /**
- * A sentence for people that says why the other side has probably refused or ended a connection; undefined where the
- * error itself says it, or nothing can be said.
+ * Explains why a connection was refused or ended, by us or by the other side.
+ *
+ * @returns undefined where the error itself says it.
  */
-export function explain(error: Error, phase: ConnectionPhase): string | undefined {
-  // In the handshake, what the transport says is the cause of the handshake's error.
+export function explain(error: Error, phase: ConnectionPhase, own: OwnSide): Explanation | undefined {
+  // In the handshake, the transport's error is the cause of the handshake's.
   const cause = error instanceof HandshakeError ? error.cause : error;
-  if (cause instanceof TransportError && cause.code === "timeout")
-    return `the other side fell silent ${when[phase]}`;
-  const lost =
+  if (cause instanceof TransportError && cause.code === "timeout") {
+    return { reason: "fell-silent", text: `${refusalTexts["fell-silent"]} ${when[phase]}` };
+  }
+  const refusal = ownRefusal(error, phase);
+  if (refusal !== undefined) return refusal;
+  if (!lost(error)) return undefined;
+  const protocol = receivedProtocol(error);
+  if (protocol !== undefined) return protocol;
+  const [reason, ...others] = likelyReasons(phase, own);
+  if (reason === undefined) return undefined;
+  const words = [reason, ...others].map((each) => refusalTexts[each]).join("; or ");
+  return { reason, text: `the other side ended the connection ${when[phase]}; most likely ${words}` };
+}
+
+/** Explains why dialling failed; undefined where the error itself says it. */
+export function explainDial(error: Error): Explanation | undefined {
+  if (!(error instanceof TransportError) || error.operation !== "dial") return undefined;
+  const filtered = error.code === "timeout" || error.code === "unreachable";
+  const reason = error.code === "refused" ? "refused" : filtered ? "filtered" : undefined;
+  return reason === undefined ? undefined : { reason, text: refusalTexts[reason] };
+}
+
+function ownRefusal(error: Error, phase: ConnectionPhase): Explanation | undefined {
+  if (error instanceof HandshakeError) {
+    const reason = refusalReason(error);
+    return reason && { reason, text: `refused: ${refusalText(error)}` };
+  }
+  const reason =
+    error instanceof RouterError
+      ? ownReasons[error.code]
+      : error instanceof FrameError && error.code === "cannot-decrypt" && phase === "first-message"
+        ? "wrong-password"
+        : undefined;
+  return reason && { reason, text: `refused: ${refusalTexts[reason]}` };
+}
+
+function receivedProtocol(error: Error): Explanation | undefined {
+  if (!(error instanceof HandshakeError) || error.received === undefined) return undefined;
+  const protocol = recogniseProtocol(error.received);
+  if (protocol === undefined) return undefined;
+  const reason = "not-a-mesh-port";
+  return { reason, text: `refused: ${refusalTexts[reason]}, but ${protocol}` };
+}
+
+/** Whether the other side has ended the connection. */
+function lost(error: Error): boolean {
+  return (
     (error instanceof HandshakeError &&
       /^(header-missing|header-incomplete|connection-lost)$/.test(error.code)) ||
     (error instanceof TransportError && /^(reset|broken-pipe|eof)$/.test(error.code)) ||
-    (error instanceof RouterError && error.code === "closed-by-peer");
-  const reason = likelyReasons[phase];
-  if (!lost || reason === undefined) return undefined;
-  return `the other side ended the connection ${when[phase]}; most likely ${reason}`;
+    (error instanceof RouterError && error.code === "closed-by-peer")
+  );
 }
 
 const when: Readonly<Record<ConnectionPhase, string>> = {

@@ -11,7 +11,7 @@ import { Deadline } from "./deadline.ts";
 import { DrainWaiters } from "./drain-waiters.ts";
 import { closedByPeer, RouterError, toError } from "./errors.ts";
 import type { ConnectionEventDetail } from "./events.ts";
-import { type ConnectionPhase, explain } from "./explanation.ts";
+import { type ConnectionPhase, type Explanation, explain } from "./explanation.ts";
 import { type ConnectionTap, tapFor } from "./frame-tap.ts";
 import { dispatch } from "./message-dispatch.ts";
 import { MessageReader } from "./message-reader.ts";
@@ -56,7 +56,7 @@ export class LocalConnection implements GossipConnection {
   /** The other side finished before the first message was read. */
   #remoteFinished = false;
   #socketFull = false;
-  #explanation: string | undefined;
+  #explanation: Explanation | undefined;
 
   constructor(host: ConnectionHost<LocalConnection>, options: LocalConnectionOptions) {
     this.#host = host;
@@ -143,8 +143,8 @@ export class LocalConnection implements GossipConnection {
     return !this.trustRemote || !this.#trustedByRemote;
   }
 
-  /** Once the connection has ended: the likely reason for which the other side ended it, if there is one. */
-  get explanation(): string | undefined {
+  /** Once the connection has ended: why it was refused or ended, where that can be said. */
+  get explanation(): Explanation | undefined {
     return this.#explanation;
   }
 
@@ -381,8 +381,9 @@ export class LocalConnection implements GossipConnection {
 
   #teardown(error: Error): void {
     this.#state = "ended";
-    this.#explanation = explain(error, this.#phase);
-    this.journal.ended(error, this.#explanation);
+    const own = { sealed: this.#host.password !== undefined, version: this.#session?.version };
+    this.#explanation = explain(error, this.#phase, own);
+    this.journal.ended(error, this.#explanation?.text);
     this.deadline.cancel();
     this.#socket.reset();
     this.#session?.wipe();

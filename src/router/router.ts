@@ -332,8 +332,8 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
       connectionTerminated: (ended, error) => {
         this.#open.delete(ended);
         this.#maker.terminated(ended, error);
-        const { explanation } = ended;
-        this.emit("connectionclosed", { ...ended.describe(), error, explanation });
+        const { reason, text: explanation } = ended.explanation ?? {};
+        this.emit("connectionclosed", { ...ended.describe(), error, reason, explanation });
       },
       deliver: (tag, body, from) => this.#channels.deliver(tag, body, from),
     };

@@ -1,7 +1,7 @@
 import { goTime } from "../go-text/index.ts";
 import type { PeerName } from "../peer-name.ts";
 import type { Peer, Routes } from "../topology/index.ts";
-import { protocolName } from "../wire/index.ts";
+import { protocolName, type RefusalReason } from "../wire/index.ts";
 import type { ConnectionMaker } from "./connection-maker.ts";
 import type { LocalConnection } from "./local-connection.ts";
 import type { RouterSettings } from "./options.ts";
@@ -59,7 +59,9 @@ export interface LocalConnectionStatus {
   /** For people: the overlay and the peer, or what is wrong with a target. */
   readonly info: string;
   readonly attrs: Readonly<Record<string, unknown>> | undefined;
-  /** Of targets: why the other side has probably refused us. Not in the JSON, as the original has no such field. */
+  /** Of targets: the reason of the last refusal as a code. Not in the JSON, as the original has no such field. */
+  readonly reason?: RefusalReason | undefined;
+  /** Of targets: the reason in words, for people. Not in the JSON either. */
   readonly explanation?: string | undefined;
 }
 
@@ -172,7 +174,8 @@ function targetStatus(
     state,
     info,
     attrs: undefined,
-    explanation: target.explanation,
+    reason: target.explanation?.reason,
+    explanation: target.explanation?.text,
   });
   const error = target.lastError;
   if (target.state === "attempting")

@@ -1,5 +1,6 @@
 import { cutText } from "../go-text/index.ts";
 import type { Random } from "../transport/index.ts";
+import type { Explanation } from "./explanation.ts";
 
 const initialIntervalMs = 2_000;
 const maxIntervalMs = 6 * 60_000;
@@ -16,8 +17,8 @@ export class Target {
   state: TargetState = "waiting";
   /** The text of the error that ended the last attempt or connection, cut at 1 KiB. */
   lastError: string | undefined;
-  /** Why the other side has probably ended it, where the error alone does not say. */
-  explanation: string | undefined;
+  /** Explains that error, where that can be done. */
+  explanation: Explanation | undefined;
   /** When to try next, in milliseconds since the epoch; undefined is never. */
   tryAfterMs: number | undefined;
   /** The addresses behind the target's host name when it was last resolved, as `IP:port`. */
@@ -42,7 +43,7 @@ export class Target {
   }
 
   /** Takes note of the error that ended an attempt or connection. Keeps the text alone: details can be large. */
-  failed(error: Error, explanation: string | undefined): void {
+  failed(error: Error, explanation: Explanation | undefined): void {
     const text = cutText(error.message);
     // A part of a longer text would keep the whole of it in memory.
     this.lastError = text.length < error.message.length ? ownCopy(text) : text;

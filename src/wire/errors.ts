@@ -59,6 +59,8 @@ export interface HandshakeErrorDetails {
   readonly write?: readonly Uint8Array[];
   /** The feature concerned. */
   readonly feature?: string;
+  /** The bytes received in place of a header, at most 7. */
+  readonly received?: Uint8Array;
   readonly cause?: unknown;
 }
 
@@ -81,6 +83,8 @@ export class HandshakeError extends WireError {
   readonly write: readonly Uint8Array[];
   /** The feature concerned, if it is one. */
   readonly feature: string | undefined;
+  /** The bytes received in place of a header, at most 7, if that is the fault. */
+  readonly received: Uint8Array | undefined;
 
   constructor(code: HandshakeErrorCode, message: string, details: HandshakeErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -88,6 +92,7 @@ export class HandshakeError extends WireError {
     this.phase = details.phase;
     this.write = details.write ?? [];
     this.feature = details.feature;
+    this.received = details.received;
   }
 }
 

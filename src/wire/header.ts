@@ -39,7 +39,7 @@ export function decodeHeader(header: Uint8Array): VersionRange {
     throw new HandshakeError(
       "header-not-recognised",
       `remote protocol header not recognised: ${goBytes(header.subarray(0, magic.length))}`,
-      { phase: "header" },
+      { phase: "header", received: header.slice(0, headerBytes) },
     );
   }
   return { minVersion: header[5]!, maxVersion: header[6]! };
@@ -71,5 +71,5 @@ export function headerInterrupted(received: Uint8Array, reason: string, cause: u
   const text =
     `received incomplete remote protocol header (${received.length} octets instead of ${headerBytes}): ` +
     `${goBytes(received)}; error: ${reason}`;
-  return new HandshakeError("header-incomplete", text, { phase: "header", cause });
+  return new HandshakeError("header-incomplete", text, { phase: "header", cause, received });
 }

@@ -63,6 +63,13 @@ export {
 export { messageNonce } from "./message-number.ts";
 export { encodeKey } from "./opening-v2.ts";
 export {
+  type RefusalReason,
+  recogniseProtocol,
+  refusalReason,
+  refusalText,
+  refusalTexts,
+} from "./refusal.ts";
+export {
   fastestBackend,
   keyBytes,
   nonceBytes,

@@ -109,8 +109,8 @@ export function asHandshakeError(
   write: readonly Uint8Array[],
 ): HandshakeError | undefined {
   if (error instanceof HandshakeError) {
-    const { feature, cause } = error;
-    const details = { phase: error.phase, write, cause, ...(feature === undefined ? {} : { feature }) };
+    const { phase, cause, feature, received } = error;
+    const details = { phase, write, cause, ...(feature && { feature }), ...(received && { received }) };
     return new HandshakeError(error.code, error.message, details);
   }
   if (error instanceof FrameError) {

@@ -124,7 +124,7 @@ test("inspect: --json gives one object for each thing said and a summary", async
       [2, 2, false],
     ],
   );
-  t.regex(summaries[1].reason, /two peers have the name/);
+  t.regex(summaries[1].reason, /two peers have the same name/);
 });
 
 test("inspect: gob payloads are decoded, whatever their types", async (t) => {

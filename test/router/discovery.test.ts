@@ -178,8 +178,8 @@ test("dial limiter: tells when others wait for the end of an attempt", (t) => {
 
 test("target: keeps the text of its last error alone, cut", (t) => {
   const target = new Target(0);
-  target.failed(new Error("x".repeat(100_000)), "because");
+  target.failed(new Error("x".repeat(100_000)), { reason: undefined, text: "because" });
   t.is(target.lastError, `${"x".repeat(1024)}... (100,000 bytes)`);
-  t.is(target.explanation, "because");
+  t.is(target.explanation?.text, "because");
   t.is(target.state, "waiting");
 });

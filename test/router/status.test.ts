@@ -46,12 +46,12 @@ test("status: says why a connection was probably refused, for people only", asyn
   await mesh.until(t, "refused", () =>
     a.router.status().connections.some(({ explanation }) => explanation !== undefined),
   );
-  const explanation = a.router
-    .status()
-    .connections.find((each) => each.explanation !== undefined)?.explanation;
+  const refused = a.router.status().connections.find((each) => each.explanation !== undefined);
+  const explanation = refused?.explanation;
+  t.is(refused?.reason, "limit-or-duplicate");
   t.regex(
     explanation!,
-    /after the handshake, before its first message; most likely .*its connection limit is reached/,
+    /after the handshake, before its first message; most likely .*the connection limit is reached/,
   );
   t.false(a.router.statusJson().includes("most likely"));
   t.true(a.log.some((line) => line.includes("most likely")));

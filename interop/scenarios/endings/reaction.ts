@@ -18,7 +18,7 @@ export interface Reaction {
   readonly explained: readonly string[];
 }
 
-const explanation = / the other side (ended the connection|fell silent) /;
+const explanation = /\] (the other side (ended the connection|fell silent) |refused: )/;
 
 /** Does to a victim what the row says; an offender that waits for it waits so long. */
 export async function provoke(mesh: Mesh, row: Row, victim: Victim, settleMs: number): Promise<Reaction> {
