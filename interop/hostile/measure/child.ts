@@ -75,6 +75,8 @@ export class Child {
     for (;;) {
       const index = this.#told.findIndex((line) => line.event === event);
       if (index >= 0) return this.#told.splice(0, index + 1).at(-1)!;
+      const failure = this.#told.find((line) => line.event === "failed");
+      if (failure !== undefined) throw new Error(`${failure.error}`);
       const left = deadline - performance.now();
       if (this.result !== undefined || left <= 0) {
         const how = this.result === undefined ? `within ${withinMs} ms` : `before it ended (${this.result})`;

@@ -108,7 +108,7 @@ async function measure(
   }
   const field: FieldSpec = {
     target: run.control ? sinkPlace : mesh,
-    http: run.control ? sinkPlace : http,
+    http,
     ...{ network, password, victimName, honest: honestPeers, control: run.control },
     ...(attack.companion === true ? { companion: { ...companion, name: companionName } } : {}),
     victimFolder: folder,
@@ -120,7 +120,7 @@ async function measure(
     field,
   });
   await honest.next("connected", 15_000);
-  await attacker.next("ready", 120_000);
+  await attacker.next("ready", 120_000); // what an attack prepares may take long on a busy machine
   await sleep(200); // what the preparation has left to do
   honest.say("mark");
   await honest.next("marked", 5_000);

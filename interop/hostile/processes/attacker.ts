@@ -10,6 +10,7 @@ const {
   field: spec,
 } = specification<{ module: string; variant: string; field: FieldSpec }>();
 
+let begun = false;
 let go: () => void = () => {};
 const started = new Promise<void>((resolve) => {
   go = resolve;
@@ -21,6 +22,7 @@ onLine((line) => {
 const { default: attack } = (await import(pathToFileURL(module).href)) as { default: NetworkAttack };
 const field = new Field(spec, async () => {
   tell("ready");
+  begun = true;
   await started;
 });
 try {
@@ -28,6 +30,6 @@ try {
   tell("done", { notes: field.notes });
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  tell("done", { notes: field.notes, error: text });
+  tell(begun ? "done" : "failed", { notes: field.notes, error: text });
 }
 // The connections stay open until standard input ends.
