@@ -43,7 +43,9 @@ export class Child {
       env: { ...process.env, ...env },
       detached: true,
     });
-    setGroupNiceness(this.#child.pid, nice);
+    // An attacker that is held back by other load of the machine would be a weak one: it has to stand back only for those
+    // of higher priority.
+    setGroupNiceness(this.#child.pid, Math.min(0, nice));
     running.add(this.#child);
     this.#child.stdin!.on("error", () => {});
     createInterface({ input: this.#child.stdout! }).on("line", (line) => this.#onLine(line));
