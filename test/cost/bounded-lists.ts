@@ -61,17 +61,6 @@ export const boundedLists: readonly BoundedList[] = [
 
 /** Known faults: lists without a bound. Each line goes when its list is replaced; none may be added. */
 export const unboundedLists: readonly BoundedList[] = [
-  ["capture/replay-report.ts", "livePeers.includes", "searches one list for each element of another"],
-  ["capture/replay-report.ts", "recordedPeers.includes", "searches one list for each element of another"],
-  ["capture/replay-report.ts", "waiting.get(meaning).shift", "a queue in an array"],
-  ["capture/session-reader.ts", "this.#lines.shift", "a queue in an array"],
-  ["capture/stream-window.ts", "this.#holes.shift", "a queue in an array"],
-  ["capture/tcp-direction.ts", "this.#pending.findIndex", "an insertion into a sorted array"],
-  ["capture/tcp-direction.ts", "this.#pending.shift", "a queue in an array"],
-  ["capture/tcp-direction.ts", "this.#pending.splice", "an insertion into a sorted array"],
-  ["datagrams/datagram-socket.ts", "this.#queue.shift", "a queue in an array"],
-  ["datagrams/datagram-socket.ts", "this.#readers.shift", "a queue in an array"],
-  ["datagrams/datagram-socket.ts", "this.#roomWaiters.shift", "a queue in an array"],
   ["topology/gossiped-connections.ts", "this.remotes.findIndex", "the connections of one peer"],
   ["topology/gossiped-connections.ts", "this.remotes.indexOf", "the connections of one peer"],
   ["topology/random-neighbours.ts", "candidates.findIndex", "2 log2(n) searches in n candidates"],
