@@ -18,14 +18,17 @@ export interface ReceivedDefinition {
 
 const builtinNames = new Map<number, string>(Object.entries(builtinIds).map(([name, id]) => [id, name]));
 
+/** Never added to. */
+const noIds: number[] = [];
+
 /**
  * The types that one stream has defined, and the functions compiled for them. One per decoder.
  */
 export class WireTypes {
   #table: TypeTable | undefined;
-  readonly #definitions = new IdMap<ReceivedDefinition>();
-  readonly #ids: number[] = [];
-  // Made when first needed: many streams hold built-in types alone, and last for one message.
+  // All made when first needed: many streams hold built-in types alone, and last for one message.
+  #definitions: IdMap<ReceivedDefinition> | undefined;
+  #ids: number[] = noIds;
   #readers: Map<object, IdMap<ReadFunction>> | undefined;
   #failures: Map<object, IdMap<GobError>> | undefined;
   #compiled: [key: object, id: number][] | undefined;
@@ -51,13 +54,17 @@ export class WireTypes {
 
   /** The definition of an id, or undefined for built-in and unknown ones. */
   get(id: number): ReceivedDefinition | undefined {
-    return this.#definitions.get(id);
+    return this.#definitions?.get(id);
   }
 
   /** Adds a definition. Errors: `duplicate-type`. */
   define(received: ReceivedDefinition): void {
     const { id, offset, definition } = received;
     if (id < firstDefinableId) throw new GobError("duplicate-type", `type id ${id} is reserved`, { offset });
+    if (this.#definitions === undefined) {
+      this.#definitions = new IdMap();
+      this.#ids = [];
+    }
     if (this.#definitions.has(id)) {
       throw new GobError("duplicate-type", `type id ${id} was defined before`, { offset });
     }
@@ -159,7 +166,7 @@ export class WireTypes {
     id: number,
     kind: K,
   ): Extract<Definition, { kind: K }> {
-    const received = this.#definitions.get(id);
+    const received = this.#definitions?.get(id);
     if (received === undefined) {
       if (id >= firstDefinableId || id <= 0) throw unknownType(id);
       throw this.mismatch(schema, id);
@@ -178,7 +185,7 @@ export class WireTypes {
   /** Checks that `id` is the built-in type of that name. Errors: `unknown-type`, `type-mismatch`. */
   expect(schema: AnySchema, id: number, builtin: keyof typeof builtinIds): void {
     if (id === builtinIds[builtin]) return;
-    if (!this.#definitions.has(id) && (id >= firstDefinableId || id <= 0)) throw unknownType(id);
+    if (this.#definitions?.has(id) !== true && (id >= firstDefinableId || id <= 0)) throw unknownType(id);
     throw this.mismatch(schema, id);
   }
 
@@ -206,7 +213,7 @@ export class WireTypes {
 
   #spell(id: number, text: TypeText, within: Set<number>): void {
     if (text.isFull) return;
-    const definition = this.#definitions.get(id)?.definition;
+    const definition = this.#definitions?.get(id)?.definition;
     if (definition === undefined) {
       text.add(builtinNames.get(id) ?? `unknown type ${id}`);
       return;
@@ -233,7 +240,7 @@ export class WireTypes {
 
   /** Whether top-level and interface values of this type have a zero byte before them: all but structs do. */
   isSingleton(id: number): boolean {
-    return this.#definitions.get(id)?.definition.kind !== "struct";
+    return this.#definitions?.get(id)?.definition.kind !== "struct";
   }
 
   /**
