@@ -267,3 +267,26 @@ test("hostile types: what is pushed after a failure is not kept", (t) => {
   t.is(t.throws<gob.GobError>(() => decoder.readAny())?.code, "failed");
   t.is(decoder.offset, before);
 });
+
+test("hostile types: no more than 10,000 names of interface values are collected", async (t) => {
+  const count = 10_001;
+  const values = Array.from({ length: count }, (_, i) => {
+    const name = Buffer.from(`n${i}`);
+    return [...uint(name.length), ...name, 2 * ids.int, 2, 0, 2];
+  });
+  const bytes = new StreamWriter()
+    .define(firstId, { kind: "slice", elem: ids.interface })
+    .value(firstId, [...uint(count), ...values.flat()])
+    .bytes();
+  const { registered, error } = await gob.collectTypes([bytes]);
+  t.is(error, undefined);
+  t.is(registered.size, 10_000);
+});
+
+test("hostile types: identifiers end after 64 characters, and keys of JSON after 1 KiB", async (t) => {
+  const bytes = structOf([`F${"f".repeat(2000)}`, "Short"], "N".repeat(2000));
+  const { go } = await sources(bytes);
+  t.true(go.includes(`type ${"N".repeat(64)} struct {\n\t// left out: a field named F`));
+  const { value } = JSON.parse(gob.toJsonLine(gob.decodeStream(bytes)[0]!)) as { value: object };
+  t.deepEqual(Object.keys(value), [`F${"f".repeat(1023)}…0`]);
+});

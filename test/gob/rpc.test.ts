@@ -94,3 +94,11 @@ test("rpc: no more than 64 requests of a client run at once", async (t) => {
   await turns(20);
   t.is(running, 100);
 });
+
+test("rpc: a message of more than 16 MiB ends the connection", async (t) => {
+  const [near, far] = duplexPair();
+  serveRpc(far, arith);
+  const error = new Promise<Error>((resolve) => far.once("error", resolve));
+  near.write(Uint8Array.of(0xfc, 0x01, 0x00, 0x00, 0x01));
+  t.is(((await error) as gob.GobError).code, "message-too-large");
+});
