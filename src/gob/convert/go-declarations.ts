@@ -72,9 +72,9 @@ function fieldLine(
   width: number,
   { names, holdEachOther }: Declarations,
 ): string {
-  if (!isExported(name)) return `// left out: a field named ${escapedName(name)}`;
-  if (name.length > maxText)
-    return `// left out: ${name.slice(0, 100)}… is longer than ${maxText} characters`;
+  if (!isExported(name) || name.length > maxText) {
+    return `// left out: a field named ${escapedName(name)}`;
+  }
   const type = struct.sibling(id);
   const isPointer = type !== undefined && holdEachOther(struct, type);
   return `${name.padEnd(width)} ${isPointer ? "*" : ""}${spellPart(struct, id, names)}`;
