@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import test from "ava";
 import {
+  maxConnections,
   maxConnectionsPerAddress,
   StatusServer,
   type StatusServerTimeouts,
@@ -54,6 +55,37 @@ test("status server: from one address 16 connections are taken, and another addr
   for (const socket of sockets) socket.destroy();
   // Linux has all of 127.0.0.0/8 as local addresses.
   if (process.platform === "linux") t.regex(answer, /^HTTP\/1\.1 200 /);
+});
+
+// Linux has all of 127.0.0.0/8 as local addresses.
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+onLinux("status server: 64 connections are taken in all, and one more when one has ended", async (t) => {
+  const server = await serve(() => ["{}"], {}, "0.0.0.0");
+  t.teardown(() => server.close());
+  const { port } = server.address;
+  const from = (host: number): Socket =>
+    connect({ host: "127.0.0.1", port, localAddress: `127.0.0.${host}` });
+  const sockets = Array.from({ length: maxConnections }, (_, index) =>
+    from(2 + Math.floor(index / maxConnectionsPerAddress)),
+  );
+  // The server has seen all of them once each is answered.
+  for (const socket of sockets) socket.write(get);
+  for (const socket of sockets) await once(socket, "data");
+  const ask = (): Promise<string> => {
+    const socket = from(99);
+    socket.write(get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    return received(socket);
+  };
+  t.is(await ask(), "reset");
+  const [first, ...others] = sockets;
+  first!.destroy();
+  await once(first!, "close");
+  let answer = await ask();
+  // The server may learn of the end a moment later.
+  while (answer === "reset") answer = await ask();
+  t.regex(answer, /^HTTP\/1\.1 200 /);
+  for (const socket of others) socket.destroy();
 });
 
 test("status server: a second request before the answer to the first ends the connection", async (t) => {
