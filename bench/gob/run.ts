@@ -35,8 +35,8 @@ type GoTimes = Pick<RowTimes, "encode" | "decode" | "bytes">;
 function buildGo(folder: string): string | undefined {
   const program = join(folder, "gobbench");
   try {
-    execFileSync(options.go ?? "go", ["build", "-o", program, "."], {
-      cwd: import.meta.dirname,
+    execFileSync(options.go ?? "go", ["build", "-o", program, "./timing"], {
+      cwd: join(import.meta.dirname, "..", "..", "interop", "gob"),
       stdio: "pipe",
     });
     return program;

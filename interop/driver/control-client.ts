@@ -23,7 +23,7 @@ export class ControlClient {
   readonly #received: Received[] = [];
   #reading: Promise<unknown> = Promise.resolve();
 
-  /** Where it is, HOST:PORT. */
+  /** The address of the interface, HOST:PORT. */
   readonly address: string;
 
   constructor(address: string) {
@@ -83,7 +83,7 @@ export class ControlClient {
     return new Map(Object.entries(answer.counts));
   }
 
-  /** What the process holds on to; TypeScript peers only. */
+  /** The memory, sockets and timers of the process; TypeScript peers only. */
   async resources(): Promise<{ heapBytes: number; sockets: number; timers: number }> {
     return JSON.parse(await this.#send("GET", "/resources"));
   }

@@ -50,7 +50,7 @@ const programs = {
   topology: { target: "./topology", change: "opened" },
   /** The original's example as it is. */
   "original-counter": { target: counterExample, change: undefined },
-  /** The same with known randomness (interop/go-peer/seed.go), from a copy; only of 2019. */
+  /** The same with known randomness (interop/go-peer/seeded), from a copy; only of 2019. */
   "seeded-counter": { target: counterExample, change: undefined },
 } as const;
 
@@ -121,12 +121,19 @@ async function changedCopy(
   return folder;
 }
 
-/** A copy of the original's example in the build folder, beside it the file that makes its randomness known. */
+/** A copy of the original's example in the build folder, with a file that makes its randomness known. */
 async function seededCounter(): Promise<string> {
   const original = join(await sourceOf("2019"), "examples", basename(counterExample));
   const folder = await writableCopy(original, "seeded-counter-source");
-  for (const file of ["seed.go", "go.mod", "go.sum"])
-    await copyFile(join(goModule, file), join(folder, file));
+  const goMod = await readFile(join(goModule, "go.mod"), "utf8");
+  const [, name = ""] = /^module (.*)$/m.exec(goMod) ?? [];
+  await writeFile(join(folder, "seeded.go"), `package main\n\nimport _ "${name}/seeded"\n`);
+  const own = goMod.replace(/^module .*$/m, "module seeded-counter");
+  await writeFile(
+    join(folder, "go.mod"),
+    `${own}\nrequire ${name} v0.0.0\n\nreplace ${name} => ${goModule}\n`,
+  );
+  await copyFile(join(goModule, "go.sum"), join(folder, "go.sum"));
   return folder;
 }
 

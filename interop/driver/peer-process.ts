@@ -58,7 +58,7 @@ export class PeerProcess {
     this.ended.catch(() => running.delete(this.#child));
   }
 
-  /** How it ended, or `undefined` while it runs. */
+  /** The exit status or the signal that ended it; `undefined` while it runs. */
   get result(): number | NodeJS.Signals | undefined {
     return this.#result;
   }

@@ -3,11 +3,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "./endpoint.ts";
 
-/** How a bad link is bad; what is left out is not. */
+/** The limits of a bad link; a missing one is no limit. */
 export interface LinkShape {
   /** The most bytes in a second, for each direction of each connection. */
   bytesPerSecond?: number;
-  /** How much later every byte arrives, in milliseconds. */
+  /** The delay of every byte, in milliseconds. */
   delayMs?: number;
 }
 
@@ -59,7 +59,7 @@ export class TcpProxy {
     this.#target = target;
   }
 
-  /** How many connections pass through it. */
+  /** The number of connections that pass through it. */
   get connections(): number {
     return this.#links.size;
   }

@@ -5,7 +5,7 @@ export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
-/** How a wait is bounded. */
+/** The bounds of a wait. */
 export interface WaitOptions {
   /** The deadline, in milliseconds from now. */
   withinMs: number;

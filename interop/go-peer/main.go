@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/weave-mesh/weave-mesh/interop/go-peer/control"
+	_ "github.com/weave-mesh/weave-mesh/interop/go-peer/seeded" // when the environment asks for it
 	"github.com/weaveworks/mesh"
 )
 

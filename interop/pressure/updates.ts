@@ -1,6 +1,6 @@
 import type { GossipData } from "weave-mesh";
 
-/** How many keys the state has. */
+/** The number of keys in the state. */
 export const keys = 256;
 /** Bytes of an update. */
 export const updateBytes = 4096;

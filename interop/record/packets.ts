@@ -8,8 +8,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import {
@@ -20,9 +19,10 @@ import {
   type SessionRecord,
 } from "../../src/capture/index.ts";
 import { PeerName, Router, SurrogateGossiper } from "../../src/index.ts";
+import { root } from "../driver/paths.ts";
 import { buildAll, buildFolder, RecordedMesh } from "./recorded-mesh.ts";
 
-const fixtures = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "packets");
+const fixtures = join(root, "fixtures", "packets");
 const { values } = parseArgs({ options: { save: { type: "boolean" } } });
 
 await buildAll();

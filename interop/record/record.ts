@@ -4,12 +4,12 @@
  *     npx tsx interop/record/record.ts                 # into fixtures/sessions
  *     npx tsx interop/record/record.ts --check         # compare with what is there, by meaning
  *     npx tsx interop/record/record.ts --only 'two-v1'
+ *     npx tsx interop/record/record.ts --out FOLDER    # into another folder
  *     npx tsx interop/record/record.ts --manifest      # only the manifest, of what is there
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
@@ -20,19 +20,25 @@ import {
   SessionInspector,
   SessionReader,
 } from "../../src/capture/index.ts";
+import { root } from "../driver/paths.ts";
 import { meaning } from "./meaning.ts";
 import { buildAll } from "./recorded-mesh.ts";
 import { type Recording, recordings } from "./scenarios.ts";
 
-const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");
 /** Sessions of which the library also holds what `weave-mesh inspect` prints. */
 const shown = ["three-relay-1", "twenty-sealed-2"];
 /** Longer files are packed. */
 const packedFrom = 64 * 1024;
 
 const { values } = parseArgs({
-  options: { check: { type: "boolean" }, only: { type: "string" }, manifest: { type: "boolean" } },
+  options: {
+    check: { type: "boolean" },
+    only: { type: "string" },
+    manifest: { type: "boolean" },
+    out: { type: "string", default: join(root, "fixtures", "sessions") },
+  },
 });
+const library = values.out;
 const chosen = recordings.filter(({ name }) => new RegExp(values.only ?? "").test(name));
 if (values.manifest === true) {
   writeManifest();

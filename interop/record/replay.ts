@@ -5,8 +5,7 @@
  *     npx tsx interop/record/replay.ts
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import {
   otherSide,
@@ -20,10 +19,11 @@ import {
 } from "../../src/capture/index.ts";
 import { type Socket, systemClock, systemRandom, tcpTransport } from "../../src/transport/index.ts";
 import { type Generation, generations } from "../driver/go-build.ts";
+import { root } from "../driver/paths.ts";
 import type { DrivenPeer } from "../runner/peer.ts";
 import { buildAll, dial as dialFrom, RecordedMesh } from "./recorded-mesh.ts";
 
-const library = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "fixtures", "sessions");
+const library = join(root, "fixtures", "sessions");
 const wanted =
   /^(two-(v2-plain|v1-sealed|hash-v2-sealed|2018-v2-sealed)|three-relay-1|twenty-sealed-[23]|restart-2|ten-mebibytes)\.session/;
 

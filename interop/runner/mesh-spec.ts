@@ -1,8 +1,8 @@
 import type { Flavour, Generation } from "../driver/go-build.ts";
 
-/** What a peer is written in. */
+/** The language of a peer. */
 export type Language = "go" | "ts";
-/** Where the peers run: as processes on loopback addresses, or in containers on a private network. */
+/** The place of the peers: processes on loopback addresses, or containers on a private network. */
 export type TransportName = "native" | "docker";
 /** Which language plays which side of a scenario. */
 export interface Cast {
@@ -54,7 +54,7 @@ export interface PeerSpec {
   uid?: bigint;
 }
 
-/** Who is in the mesh of a scenario. */
+/** The peers and proxies of a scenario's mesh. */
 export interface MeshSpec {
   /** `undefined` is no password, "" is sealed with an empty secret. */
   password?: string | undefined;
@@ -69,7 +69,7 @@ export interface MeshSpec {
   proxies?: Record<string, string>;
 }
 
-/** What the peers of a run are made of. */
+/** The programs of a run's peers. */
 export interface Programs {
   /** The folder of the compiled package and of the TypeScript peer (driver/package-build.ts). */
   tree: string;
@@ -92,7 +92,7 @@ export interface Setting {
   thorough: boolean;
 }
 
-/** What a peer is written in: its side's language, or its program's. */
+/** The language of a peer: its side's, or its program's. */
 export function languageOf(spec: PeerSpec, setting: Setting): Language {
   if (spec.program !== undefined) return spec.program === "original-counter" ? "go" : "ts";
   return setting.cast[spec.side ?? "A"];

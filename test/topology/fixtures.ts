@@ -13,7 +13,7 @@ import {
 } from "../../src/topology/index.ts";
 import { seededRandom } from "../../src/transport/index.ts";
 
-/** A fixture made by interop/topology. */
+/** A fixture made by interop/go-peer/vectors/topology. */
 export function readFixture<T>(name: string): T {
   const bytes = readFileSync(new URL(`../../fixtures/topology/${name}`, import.meta.url));
   return JSON.parse(gunzipSync(bytes).toString());
@@ -47,7 +47,7 @@ export function connect(peers: Peers, name: PeerName, established = true): Conne
   return connection;
 }
 
-/** A mesh in small numbers, as interop/topology draws it: peers are indices into `names`, and 0 is ourselves. */
+/** A mesh in small numbers, as interop/go-peer/vectors/topology draws it: peers are indices into `names`, and 0 is ourselves. */
 export interface TopologyCase {
   names: PeerName[];
   /** Whether updates describe the peer, or only name it as the far end of connections. */

@@ -2,8 +2,8 @@
 // sides, so that every byte of them can be read: both protocol versions, without a password, with one and with an
 // empty one. It prints JSON.
 //
-//	go run ./session > ../../fixtures/session-key/sessions-mac.json
-//	go run -tags 'peer_name_alternative peer_name_hash' ./session > ../../fixtures/session-key/sessions-hash.json
+//	go run ./vectors/session > ../../fixtures/session-key/sessions-mac.json
+//	go run -tags 'peer_name_alternative peer_name_hash' ./vectors/session > ../../fixtures/session-key/sessions-hash.json
 //
 // Keys and connection ids come from a fixed seed, but map order, the order in which the two sides draw, and what
 // travels in one segment are Go's and the machine's: a new recording has other bytes.
@@ -11,9 +11,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -25,8 +22,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/weave-mesh/weave-mesh/interop/go-peer/seeded"
 	"github.com/weaveworks/mesh"
-	"golang.org/x/crypto/curve25519"
 )
 
 const (
@@ -34,27 +31,16 @@ const (
 	channel = "default"
 )
 
-// seeded replaces the system's randomness and keeps what was drawn in pieces of 32 bytes: the secret keys.
-type seeded struct {
+// drawnKeys are the secret keys that were drawn since the last recording, each with its public key.
+type drawnKeys struct {
 	sync.Mutex
-	counter uint64
-	secrets [][]byte
+	pairs [][2][32]byte
 }
 
-func (s *seeded) Read(p []byte) (int, error) {
-	s.Lock()
-	defer s.Unlock()
-	for filled := 0; filled < len(p); {
-		var number [8]byte
-		binary.BigEndian.PutUint64(number[:], s.counter)
-		s.counter++
-		sum := sha256.Sum256(append([]byte(seed), number[:]...))
-		filled += copy(p[filled:], sum[:])
-	}
-	if len(p) == 32 {
-		s.secrets = append(s.secrets, append([]byte{}, p...))
-	}
-	return len(p), nil
+func (d *drawnKeys) add(public, secret [32]byte) {
+	d.Lock()
+	defer d.Unlock()
+	d.pairs = append(d.pairs, [2][32]byte{public, secret})
 }
 
 // chunk is what one read of the proxy saw.
@@ -162,7 +148,7 @@ func await(what string, condition func() bool) {
 	}
 }
 
-func record(name string, version int, password []byte, host string, random *seeded) session {
+func record(name string, version int, password []byte, host string, drawn *drawnKeys) session {
 	quiet := log.New(io.Discard, "", 0)
 	port := 16783
 	newRouter := func(ip, input, nickName string) (*mesh.Router, *gossiper, mesh.Gossip, mesh.PeerName) {
@@ -178,9 +164,9 @@ func record(name string, version int, password []byte, host string, random *seed
 		router.Start()
 		return router, g, gossip, peerName
 	}
-	random.Lock()
-	random.secrets = nil
-	random.Unlock()
+	drawn.Lock()
+	drawn.pairs = nil
+	drawn.Unlock()
 	acceptor, atAcceptor, fromAcceptor, acceptorName := newRouter(host+".1", "00:00:00:00:00:01", "acceptor")
 	dialler, atDialler, fromDialler, diallerName := newRouter(host+".2", "a2:b4:c6:d8:ea:fc", "diäller")
 	defer acceptor.Stop()
@@ -220,8 +206,8 @@ func record(name string, version int, password []byte, host string, random *seed
 	fromAcceptor.GossipNeighbourSubset(data("\xff\x00 not text"))
 	await("gossip back", func() bool { return atDialler.count() == 3 })
 
-	random.Lock()
-	defer random.Unlock()
+	drawn.Lock()
+	defer drawn.Unlock()
 	rec.Lock()
 	defer rec.Unlock()
 	s := session{Name: name, Version: version, Chunks: rec.chunks,
@@ -229,7 +215,7 @@ func record(name string, version int, password []byte, host string, random *seed
 	if password != nil {
 		text := hex.EncodeToString(password)
 		s.Password = &text
-		s.SecretKeys = sortedSecrets(random.secrets, rec.chunks)
+		s.SecretKeys = sortedSecrets(drawn.pairs, rec.chunks)
 	}
 	for _, p := range atAcceptor.got {
 		s.PayloadsToward = append(s.PayloadsToward, hex.EncodeToString([]byte(p)))
@@ -241,7 +227,7 @@ func record(name string, version int, password []byte, host string, random *seed
 }
 
 // sortedSecrets gives the dialler's secret key first: the one whose public key the dialler sent.
-func sortedSecrets(secrets [][]byte, chunks []chunk) []string {
+func sortedSecrets(pairs [][2][32]byte, chunks []chunk) []string {
 	var fromDialler []byte
 	for _, c := range chunks {
 		if c.From == "dialler" {
@@ -249,16 +235,13 @@ func sortedSecrets(secrets [][]byte, chunks []chunk) []string {
 			fromDialler = append(fromDialler, b...)
 		}
 	}
-	if len(secrets) != 2 {
-		log.Fatalf("%d secret keys were drawn", len(secrets))
+	if len(pairs) != 2 {
+		log.Fatalf("%d secret keys were drawn", len(pairs))
 	}
-	for i, secret := range secrets {
-		var public, scalar [32]byte
-		copy(scalar[:], secret)
-		curve25519.ScalarBaseMult(&public, &scalar)
-		inHex := []byte(hex.EncodeToString(public[:]))
-		if bytes.Contains(fromDialler, public[:]) || bytes.Contains(fromDialler, inHex) {
-			return []string{hex.EncodeToString(secret), hex.EncodeToString(secrets[1-i])}
+	for i, pair := range pairs {
+		inHex := []byte(hex.EncodeToString(pair[0][:]))
+		if bytes.Contains(fromDialler, pair[0][:]) || bytes.Contains(fromDialler, inHex) {
+			return []string{hex.EncodeToString(pair[1][:]), hex.EncodeToString(pairs[1-i][1][:])}
 		}
 	}
 	log.Fatal("the dialler's public key was not seen")
@@ -266,8 +249,8 @@ func sortedSecrets(secrets [][]byte, chunks []chunk) []string {
 }
 
 func main() {
-	random := &seeded{}
-	rand.Reader = random
+	drawn := &drawnKeys{}
+	seeded.Replace(seed, drawn.add)
 	out := recording{
 		GoVersion: runtime.Version(),
 		Mesh:      "github.com/weaveworks/mesh v0.0.0-20191105120815-58dbcc3e8e63",
@@ -281,7 +264,7 @@ func main() {
 		}{{"plain", nil}, {"password", []byte("pässword\xff")}, {"empty password", []byte{}}} {
 			name := fmt.Sprintf("version %d, %s", version, mode.name)
 			host := fmt.Sprintf("127.91.%d", subnet)
-			out.Sessions = append(out.Sessions, record(name, version, mode.password, host, random))
+			out.Sessions = append(out.Sessions, record(name, version, mode.password, host, drawn))
 			subnet++
 		}
 	}

@@ -3,7 +3,7 @@
 # from run to run; the questions do not.
 set -eu
 cd "$(dirname "$0")"
-out=../../fixtures/topology
+out=../../../../fixtures/topology
 hash='peer_name_alternative peer_name_hash'
 mkdir -p "$out"
 go run . names > "$out/peer-names-mac.json"

@@ -1,7 +1,7 @@
 // Command sealing prints test vectors for session keys and sealed messages, made with golang.org/x/crypto/nacl
 // from a fixed seed: every run prints the same.
 //
-//	go run ./sealing > ../../fixtures/session-key/vectors.json
+//	go run ./vectors/sealing > ../../fixtures/session-key/vectors.json
 package main
 
 import (

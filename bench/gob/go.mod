@@ -1,3 +1,0 @@
-module weavemesh/bench/gob
-
-go 1.19
