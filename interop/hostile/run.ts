@@ -66,9 +66,9 @@ async function main(): Promise<number> {
   const programs = await buildPrograms(values.peer);
   const results: Result[] = [];
   for (const entry of entries) {
-    const result = await measure(programs, entry, values.gate ? 1 : rounds);
+    const result = await attempt(programs, entry, values.gate ? 1 : rounds);
     const again = values.gate && result.problems.length > 0;
-    results.push(again ? await measure(programs, entry, 3) : result);
+    results.push(again ? await attempt(programs, entry, 3) : result);
     console.log(line(results.at(-1)!));
     if (values.json !== undefined) await writeJson(values.json, results, { rounds, checkout: values.peer });
   }
@@ -78,21 +78,31 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
+/** Measures an attack. One that could not be measured has failed, and the others go on. */
+async function attempt(programs: Programs, entry: Entry, rounds: number): Promise<Result> {
+  try {
+    return await measure(programs, entry, rounds);
+  } catch (error) {
+    const problem = `not measured: ${error instanceof Error ? error.message : error}`;
+    return { ...nothing(entry), problems: [problem] };
+  }
+}
+
+function nothing({ name, attack }: Entry): Omit<Result, "problems"> {
+  return { name, attack, ours: undefined, go: undefined, controlGapMs: undefined, command: undefined };
+}
+
 async function measure(programs: Programs, entry: Entry, rounds: number): Promise<Result> {
-  const { attack, name } = entry;
-  const nothing = {
-    name,
-    attack,
-    ours: undefined,
-    go: undefined,
-    controlGapMs: undefined,
-    command: undefined,
-  };
+  const { attack } = entry;
   if (isCommandAttack(attack)) {
     const runs: CommandFigures[] = [];
     for (let round = 0; round < rounds; round++) runs.push(await runCommand(programs, attack, entry.variant));
     const middle = [...runs].sort((a, b) => a.cpuSeconds - b.cpuSeconds)[runs.length >> 1];
-    return { ...nothing, command: middle, problems: judgeCommand(barsOf(attack, entry.variant), runs) };
+    return {
+      ...nothing(entry),
+      command: middle,
+      problems: judgeCommand(barsOf(attack, entry.variant), runs),
+    };
   }
   const checks = new Set<string>();
   const runAll = async (language: "go" | "ts", control: boolean) => {
@@ -119,5 +129,5 @@ async function measure(programs: Programs, entry: Entry, rounds: number): Promis
   const go = needsGo ? summarise(await runAll("go", false), controlGapMs) : undefined;
   const ours = summarise(ourRuns, controlGapMs);
   const problems = [...judge(bars, ours, go), ...checks];
-  return { ...nothing, ours, go, controlGapMs, problems };
+  return { ...nothing(entry), ours, go, controlGapMs, problems };
 }

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -32,7 +31,7 @@ export interface Programs {
 export async function buildPrograms(checkout: string): Promise<Programs> {
   await mkdir(hostileFolder, { recursive: true });
   const scripts = join(hostileFolder, `scripts-${process.pid}`);
-  await removeOldScripts();
+  await removeOldBuilds();
   await bundleScripts(scripts);
   const tree = await buildCheckout(resolve(checkout));
   await buildGo("go-peer", "mac");
@@ -42,10 +41,10 @@ export async function buildPrograms(checkout: string): Promise<Programs> {
   };
 }
 
-/** Scripts of runs that have ended. */
-async function removeOldScripts(): Promise<void> {
+/** Removes what runs built that have ended. */
+async function removeOldBuilds(): Promise<void> {
   for (const entry of await readdir(hostileFolder)) {
-    const pid = /^scripts-(\d+)$/.exec(entry)?.[1];
+    const pid = /^(?:scripts|tree)-(\d+)$/.exec(entry)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
       await rm(join(hostileFolder, entry), { recursive: true, force: true });
     }
@@ -86,9 +85,7 @@ const bundleOptions = {
  * @returns the folder, with `dist` and `ts-peer.js`.
  */
 async function buildCheckout(checkout: string): Promise<string> {
-  const digest = createHash("sha256").update(checkout).digest("hex").slice(0, 8);
-  const tree = join(hostileFolder, `tree-${basename(checkout)}-${digest}`);
-  await rm(tree, { recursive: true, force: true });
+  const tree = join(hostileFolder, `tree-${process.pid}`);
   await mkdir(tree, { recursive: true });
   await cp(join(checkout, "package.json"), join(tree, "package.json"));
   await symlink(join(checkout, "node_modules"), join(tree, "node_modules"));
