@@ -96,10 +96,7 @@ export class LocalConnection implements GossipConnection {
       data: (chunk) => this.#data(chunk),
       drain: () => this.#drained(),
       end: () => this.#end(),
-      closed: (error) => {
-        if (error !== undefined) this.#interrupted(error);
-        else this.#end();
-      },
+      closed: (error) => (error === undefined ? this.#end() : this.#interrupted(error)),
     });
     this.#handshake.start();
   }
@@ -353,6 +350,7 @@ export class LocalConnection implements GossipConnection {
 
   #makeReader(): MessageReader {
     return new MessageReader({
+      clock: this.#host.clock,
       deadline: this.deadline,
       socket: this.#socket,
       incoming: this.#session!.incoming,
