@@ -26,7 +26,7 @@ export class TopologyRefusals {
     const now = this.#clock.now();
     if (now - this.#lastMs < refusalIntervalMs) return;
     this.#lastMs = now;
-    this.#log(`topology: ignored ${this.#reasons().join(" and ")}`);
+    this.#log(`topology: ignored ${this.#reasons().join(", and ")}`);
     this.#beyondLimits = 0;
     this.#aboveVersion = 0;
   }
@@ -34,11 +34,15 @@ export class TopologyRefusals {
   #reasons(): string[] {
     const { peers, connections, bytes } = topologyLimits;
     const limits = `${peers} peers, ${connections} connections and ${bytes / 1024 / 1024} MiB`;
-    const reasons: string[] = [];
-    if (this.#beyondLimits > 0)
-      reasons.push(`${this.#beyondLimits} descriptions of peers beyond the limits of ${limits}`);
-    if (this.#aboveVersion > 0)
-      reasons.push(`${this.#aboveVersion} forged descriptions of peers at the highest version`);
-    return reasons;
+    const counts: [count: number, reason: string][] = [
+      [this.#beyondLimits, `beyond the limits of ${limits}`],
+      [this.#aboveVersion, "at the highest version"],
+    ];
+    const reasons = counts.filter(([count]) => count > 0);
+    return reasons.map(([count, reason], i) => {
+      // Said once, as the second reason continues the sentence.
+      if (i > 0) return `${count} ${reason}`;
+      return `${count} ${count === 1 ? "description of a peer" : "descriptions of peers"} ${reason}`;
+    });
   }
 }
