@@ -23,7 +23,7 @@ export interface FollowedConnection extends TableEntry {
 
 /** A connection that is no mesh session. Only its end matters, after which its ports may be used again. */
 export class ForeignConnection implements FollowedConnection {
-  touched = true;
+  touched = false;
   #finished: string | undefined;
   #ended = false;
 

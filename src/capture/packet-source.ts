@@ -102,7 +102,10 @@ export class PacketSource implements Source {
     });
     let kept: FollowedConnection = next;
     for (const { at, segment } of earlier ?? []) kept = kept.segment(at, segment);
-    this.#connections.set(key, kept.segment(at, segment));
+    kept = kept.segment(at, segment);
+    // Its own beginning does not make it busier than the others.
+    kept.touched = false;
+    this.#connections.set(key, kept);
   }
 }
 

@@ -52,7 +52,7 @@ export class StreamWindow {
     const from = this.#offset + this.length;
     this.#holes.push({ from, to: from + count });
     this.#reserve(count);
-    this.#data.fill(0, this.#end, this.#end + count);
+    this.#data.subarray(this.#end, this.#end + count).fill(0);
     this.#end += count;
   }
 

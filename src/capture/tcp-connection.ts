@@ -59,7 +59,7 @@ export class TcpConnection implements FollowedConnection {
   #startedAt: number | undefined;
   #at = 0;
   #notes = 0;
-  touched = true;
+  touched = false;
 
   constructor(first: TcpSegment, options: TcpConnectionOptions) {
     this.#options = options;

@@ -200,9 +200,9 @@ export class TcpDirection {
   #noteDifference(difference: Difference | undefined): void {
     if (difference === undefined) return;
     const { from, length } = difference;
-    this.#sink.note(
-      `${length} retransmitted ${length === 1 ? "byte" : "bytes"} at offset ${from} differ from the first copy, which counts`,
-    );
+    const what = length === 1 ? "1 retransmitted byte" : `${length} retransmitted bytes`;
+    const differ = length === 1 ? "differs" : "differ";
+    this.#sink.note(`${what} at offset ${from} ${differ} from the first copy, which counts`);
   }
 
   /** Takes bytes of which some are new. */

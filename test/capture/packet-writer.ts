@@ -3,12 +3,12 @@ export interface SegmentSpec {
   readonly fromDialler: boolean;
   readonly sequence: number;
   readonly payload?: Uint8Array;
-  /** `S`, `A`, `F`, `R` in any combination; default `A`. */
+  /** `S`, `A`, `F`, `R`, `P`, `U` in any combination; default `A`. */
   readonly flags?: string;
   readonly acknowledged?: number;
 }
 
-const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16 };
+const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16, U: 32 };
 
 /** An IP packet of version 4 or 6 with a segment; `extension` puts a hop-by-hop header between. */
 export function ipPacket(spec: SegmentSpec, version: 4 | 6 = 4, extension = false): Buffer {
