@@ -127,7 +127,6 @@ export default defineCommandAttack<Load>({
   group: "files",
   limits: ["records that wait for the disk", "connections of the proxy"],
   variants: loads,
-  gate: ["slow disk, one that floods"],
   bars: { cpuSeconds: 12, memoryMiB: 64 },
   command: run,
 });

@@ -28,7 +28,6 @@ export default defineAttack<Flood>({
     "600 of 250 KiB": { connections: 600, addresses: 1, bytes: unfinished },
     "600 of 250 KiB, from 100 addresses": { connections: 600, addresses: 100, bytes: unfinished },
   },
-  gate: ["1,500 with a header"],
   async run(field, { connections, addresses, bytes }) {
     await field.begin();
     const open: RawConnection[] = [];

@@ -11,7 +11,6 @@ export default defineAttack<{ group: "before" | "after"; connections: number }>(
     "1,000,000 bytes of a frame": { group: "after", connections: 1 },
     "300,000 bytes of a frame, 10 peers": { group: "after", connections: 10 },
   },
-  gate: ["1,000,000 bytes of a frame"],
   async run(field, { group, connections }) {
     const opening = versionOneOpening([["NickName", Buffer.alloc(255 * 1024, "n")]]).subarray(0, 250 * 1024);
     await field.begin();
