@@ -2,14 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PeerName } from "../../src/peer-name.ts";
+import type { Endpoint } from "../driver/endpoint.ts";
 import { RawPeer, type RawPeerOptions } from "../runner/raw-peer.ts";
 import { RawConnection } from "./raw-connection.ts";
-
-/** An address and a port. */
-export interface Endpoint {
-  host: string;
-  port: number;
-}
 
 /** What the attacker's process is told; JSON. */
 export interface FieldSpec {

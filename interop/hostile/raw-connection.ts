@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { Endpoint } from "./field.ts";
+import type { Endpoint } from "../driver/endpoint.ts";
 
 /** A TCP connection that can send anything. What comes is counted and dropped, but for the first 64 KiB. */
 export class RawConnection {

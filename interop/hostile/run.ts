@@ -108,7 +108,14 @@ async function measure(programs: Programs, entry: Entry, rounds: number): Promis
   const runAll = async (language: "go" | "ts", control: boolean) => {
     const runs: NetworkFigures[] = [];
     for (let round = 0; round < rounds; round++) {
-      const run: NetworkRun = { attack, name: entry.file, variant: entry.variant, language, control };
+      const run: NetworkRun = {
+        attack,
+        name: entry.file,
+        variant: entry.variant,
+        language,
+        control,
+        brief: values.gate,
+      };
       const figures = await runNetwork(programs, run);
       runs.push(figures);
       const { notes, output } = figures;

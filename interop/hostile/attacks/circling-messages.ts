@@ -1,8 +1,8 @@
 import { PeerName } from "../../../src/peer-name.ts";
 import { encodeBroadcast, encodeGossip, encodeUnicast, Tag } from "../../../src/wire/index.ts";
+import type { Endpoint } from "../../driver/endpoint.ts";
 import { defineAttack } from "../attack.ts";
 import { fakeName, topologyUpdate } from "../bytes/topology.ts";
-import type { Endpoint } from "../field.ts";
 import { nameBytes } from "../topology-sender.ts";
 
 const highest = 2n ** 64n - 1n;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { allocateSubnet } from "../../driver/subnet.ts";
 import { barsOf, type CommandAttack, type CommandOutcome } from "../attack.ts";
+import { generalBars } from "./bars.ts";
 import { hostileFolder, type Programs } from "./build.ts";
 import { setGroupNiceness } from "./child.ts";
-import { generalBars } from "./figures.ts";
 import { type Usage, usageOf } from "./proc.ts";
 
 /** What one run of a command on hostile input came to. */

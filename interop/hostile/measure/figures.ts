@@ -1,16 +1,7 @@
 import type { Attack, Bars } from "../attack.ts";
+import { generalBars } from "./bars.ts";
 import type { CommandFigures } from "./command-run.ts";
 import type { NetworkFigures } from "./network-run.ts";
-
-/** The bars of an attack over the network where it names none: the documented ones. */
-export const generalBars = {
-  gapMs: 250,
-  ratio: 1.5,
-  longestGapMs: 1_000,
-  memoryMiB: 256,
-  newcomerMs: 2_000,
-  commandSeconds: 10,
-} as const;
 
 /** The middle of some figures; of an even number the higher one. */
 export function median(figures: readonly number[]): number {

@@ -35,6 +35,8 @@ export interface NetworkRun {
   language: "go" | "ts";
   /** Send the bytes to a server that discards them; the honest peers stay with an idle victim. */
   control: boolean;
+  /** Watch for at most 0.7 s after the last byte, as in the gate. Default false. */
+  brief?: boolean;
 }
 
 const priorities = { honest: -15, newcomer: -12, attacker: 10, sink: 5 };
@@ -127,7 +129,7 @@ async function measure(
   await victim.mark();
   newcomer.say("start");
   attacker.say("go");
-  const done = await observe(attack, { attacker, honest, victim });
+  const done = await observe(run, { attacker, honest, victim });
   const report = await honest.next("report", 5_000);
   const figures = victim.figures();
   newcomer.say("stop");
@@ -153,13 +155,13 @@ async function measure(
  * half a second; or to the deadline. Leaves a report of the honest peers to be read.
  */
 async function observe(
-  attack: NetworkAttack,
+  { attack, brief = false }: NetworkRun,
   { attacker, honest, victim }: { attacker: Child; honest: Child; victim: Victim },
 ): Promise<Record<string, unknown> | undefined> {
   const { withinMs = 20_000, watchMs = 1_500 } = attack;
   const deadline = performance.now() + withinMs;
   const done = await attacker.next("done", withinMs).catch(() => undefined);
-  const until = performance.now() + watchMs;
+  const until = performance.now() + (brief ? Math.min(watchMs, 700) : watchMs);
   for (;;) {
     const left = deadline - performance.now();
     await sleep(Math.max(0, Math.min(100, left)));
