@@ -96,14 +96,13 @@ function isHarmless(read: ReadUpdate, size: TopologySize, limits: TopologyLimits
   const most = size.clone();
   for (const [index, described] of read.peers.entries()) {
     if (described.version > limits.version) return false;
-    most.countPlaceholder(described.name);
     countDescription(most, read, index, 1);
   }
   for (const name of read.names()) most.countPlaceholder(name);
   return most.fits(limits);
 }
 
-/** What is known of a name of an update. */
+/** Whether a name of an update is that of a known peer. */
 const unasked = 0;
 const known = 1;
 const unknown = 2;
@@ -115,7 +114,7 @@ class Budget {
   readonly #limits: TopologyLimits;
   #size: TopologySize;
   /** By the number of a name. Names that descriptions taken so far add are known. */
-  readonly #names: Uint8Array;
+  readonly #known: Uint8Array;
   /** The description taken last of each peer, by its index. */
   readonly #taken = new Map<PeerName, number>();
 
@@ -124,7 +123,7 @@ class Budget {
     this.#topology = topology;
     this.#limits = limits;
     this.#size = topology.kept.clone();
-    this.#names = new Uint8Array(update.names().length);
+    this.#known = new Uint8Array(update.names().length);
   }
 
   /** Counts a description if it fits; returns whether it does. */
@@ -143,7 +142,7 @@ class Budget {
     }
     // What makes nothing more is always taken: a description that is known, or of a peer that has lost connections.
     if (!size.fits(this.#limits) && !(added.length === 0 && size.isAtMost(this.#size))) {
-      for (const number of added) this.#names[number] = unknown;
+      for (const number of added) this.#known[number] = unknown;
       return false;
     }
     if (isCounted) this.#taken.set(described.name, index);
@@ -153,23 +152,23 @@ class Budget {
 
   /** Adds the names that a description adds, until they do not fit; returns their numbers. */
   #addNames(index: number, size: TopologySize): number[] {
-    const names = this.#update.names();
     const added: number[] = [];
-    const add = (number: number): void => {
-      if (this.#names[number] === unasked) {
-        this.#names[number] = this.#topology.get(names[number]!) === undefined ? unknown : known;
-      }
-      if (this.#names[number] === known) return;
-      this.#names[number] = known;
-      added.push(number);
-      size.countPlaceholder(names[number]!);
-    };
-    add(this.#update.peerNumber(index));
+    this.#addName(this.#update.peerNumber(index), added, size);
     for (const number of this.#update.farNumbers(index)) {
       if (size.peers > this.#limits.peers) break;
-      add(number);
+      this.#addName(number, added, size);
     }
     return added;
+  }
+
+  #addName(number: number, added: number[], size: TopologySize): void {
+    if (this.#known[number] === known) return;
+    const name = this.#update.names()[number]!;
+    const isUnasked = this.#known[number] === unasked;
+    this.#known[number] = known;
+    if (isUnasked && this.#topology.get(name) !== undefined) return;
+    added.push(number);
+    size.countPlaceholder(name);
   }
 }
 

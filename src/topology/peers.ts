@@ -227,21 +227,21 @@ export class Peers implements Iterable<Peer> {
 
   /**
    * Adds a peer for each description of one that is new, then placeholders for the names that nobody describes. If an update
-   * describes a new peer twice, the last one is added. Returns the descriptions of which peers were made.
+   * describes a new peer twice, the last one is added. Returns the descriptions that peers were made of.
    */
-  #addUnknown(read: ReadUpdate, pending: Pending): ReadonlySet<PeerSummary> {
+  #addUnknown(read: ReadUpdate, pending: Pending): ReadonlyMap<PeerName, PeerSummary> {
     const unknown = new Map<PeerName, PeerSummary>();
     for (const init of read.peers) if (!this.#byName.has(init.name)) unknown.set(init.name, init);
     for (const init of unknown.values()) this.#add(new Peer(init), pending);
     for (const name of read.names()) if (!this.#byName.has(name)) this.#add(new Peer({ name }), pending);
-    return unknown.size === 0 ? none : new Set(unknown.values());
+    return unknown;
   }
 
   /** Takes over one description if it is news; returns whether it was. Source: peers.go, `applyDecodedUpdate`. */
   #applyDescription(
     read: ReadUpdate,
     index: number,
-    added: ReadonlySet<PeerSummary>,
+    added: ReadonlyMap<PeerName, PeerSummary>,
     pending: Pending,
   ): boolean {
     const described = read.peers[index]!;
@@ -252,7 +252,7 @@ export class Peers implements Iterable<Peer> {
       }
       return false;
     }
-    const isNew = added.has(described);
+    const isNew = added.get(described.name) === described;
     if (!isNew && !isNews(described, known)) return false;
     this.kept.countContents(known, -1);
     if (!isNew) {
@@ -310,8 +310,6 @@ export class Peers implements Iterable<Peer> {
     if (pending.localPeerChanged) this.#on.localPeerChanged?.();
   }
 }
-
-const none: ReadonlySet<never> = new Set();
 
 function nothingPending(): Pending {
   return {

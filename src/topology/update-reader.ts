@@ -109,12 +109,16 @@ class WrittenUpdate implements ReadUpdate {
 
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
     const { numbers, encoded, allEstablished } = this.#update.lists[index]!;
+    if (numbers.length === 0) return noConnections;
     const remotes = this.#far.of(numbers, this.#update.names, find);
     return new GossipedConnections(remotes, encoded, allEstablished);
   }
 
   release(): void {}
 }
+
+/** The list of a peer without connections. */
+const noConnections = new GossipedConnections([], "", true);
 
 class CompactUpdate implements ReadUpdate {
   readonly #bytes: Uint8Array;
@@ -156,7 +160,8 @@ class CompactUpdate implements ReadUpdate {
 
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
     const { peers, names } = this.#scanned;
-    const { allEstablished, start, end } = peers[index]!;
+    const { connections, allEstablished, start, end } = peers[index]!;
+    if (connections === 0) return noConnections;
     const remotes = this.#far.of(this.farNumbers(index), names.names, find);
     return new GossipedConnections(remotes, keep(this.#bytes, start, end), allEstablished);
   }
