@@ -23,6 +23,7 @@ import { RouterError, toError } from "./errors.ts";
 import { type RouterEventMap, TypedEventTarget } from "./events.ts";
 import { HeldConnections } from "./held-connections.ts";
 import { LocalConnection } from "./local-connection.ts";
+import { LogLimiter, removalBurstLines, removalLinesPerSecond } from "./log-limiter.ts";
 import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
 import { describePeer, type PeerDescription, peerStatus, type Status, statusWithoutPeers } from "./status.ts";
 import { statusJsonPieces } from "./status-json.ts";
@@ -55,6 +56,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
   /** Every connection from its socket on, in the table or not. */
   readonly #open = new Set<LocalConnection>();
   readonly #createdAtMs: number;
+  readonly #removals: LogLimiter;
   readonly #dialling = diallingController();
   #listener: Listener | undefined;
   #gossipTimer: Timer | undefined;
@@ -68,6 +70,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     const settings = settingsOf(options);
     this.#settings = settings;
     this.#createdAtMs = settings.clock.now();
+    this.#removals = this.#makeRemovalLog();
     this.#mesh = this.#makeTopology();
     this.#table = this.#makeTable();
     this.#maker = this.#makeConnectionMaker();
@@ -224,6 +227,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     // Connections end at the end of the turn in which they are shut down.
     await Promise.resolve();
     this.#mesh.stop();
+    this.#removals.flush();
     overlay.stop();
     this.#state = "stopped";
   }
@@ -284,13 +288,23 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     return new TopologyUpkeep(this.#settings, {
       added: ({ name, nickName }) => this.emit("peeradded", { name, nickName }),
       removed: (peer) => {
-        this.#log(`Removed unreachable peer ${peer}`);
+        this.#removals.line(() => `Removed unreachable peer ${peer}`);
         this.emit("peerremoved", { name: peer.name, nickName: peer.nickName });
       },
       shortIdsInvalidated: () => this.emit("shortidsinvalidated", undefined),
       routesChanged: () => this.emit("routeschanged", undefined),
       tell: (names) => this.#topology.gossip(new TopologyData(this.#mesh.peers, names)),
     });
+  }
+
+  #makeRemovalLog(): LogLimiter {
+    const write = (line: string): void => this.#log(line);
+    const leftOut = (count: number): void => this.#log(`left out ${count} lines about removed peers`);
+    return new LogLimiter(
+      { clock: this.#settings.clock, write, leftOut },
+      removalBurstLines,
+      removalLinesPerSecond,
+    );
   }
 
   #makeTable(): ConnectionTable {

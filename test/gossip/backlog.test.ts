@@ -100,6 +100,8 @@ test("backlog: all connections share a budget; a message that waits at several c
     others[i % 10]!.senders.add(channel, (sender) => sender.addGossip(data(message())));
     t.true(total.used <= totalBacklogBytes);
   }
+  const dropped = others.reduce((count, { connection }) => count + sum(connection), 0);
+  t.true(dropped >= 150 - totalBacklogBytes / 1024 / 1024, `${dropped} were dropped`);
   t.is(sum(quiet.connection), 0, "a connection with a short backlog loses nothing to those with long ones");
   for (const { senders } of [...peers, ...others, quiet]) senders.close();
   t.is(total.used, 0);
@@ -169,6 +171,17 @@ test("backlog: the senders of channels without data are not kept beyond their li
   const small = stalled(undefined, 10_000);
   for (let i = 0; i < 1000; i++) small.senders.add(makeChannel(), (sender) => sender.addGossip(data(empty)));
   t.true(small.senders.size <= 10);
+});
+
+test("backlog: a queue that has lost its first message still counts", (t) => {
+  const { connection, senders } = stalled();
+  const channel = makeChannel();
+  for (let i = 0; i < 3; i++) senders.add(channel, (sender) => sender.addGossip(data(new Uint8Array(10))));
+  const message = entryObjectBytes + messageObjectBytes + 10;
+  t.is(senders.backlogBytes, pieceObjectBytes + 3 * message);
+  connection.room = 1;
+  senders.deliver();
+  t.is(senders.backlogBytes, pieceObjectBytes + 2 * message);
 });
 
 test("backlog: a connection that has ended keeps nothing", (t) => {

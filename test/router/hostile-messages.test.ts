@@ -1,7 +1,15 @@
 import test from "ava";
-import { DatagramSocket, maxReceiveQueueBytes, PeerName } from "../../src/index.ts";
+import { maxReceiveQueueBytes, receiveQueueBytes } from "../../src/datagrams/index.ts";
+import { encodePacket } from "../../src/datagrams/packet.ts";
+import { heldUnicastBytes } from "../../src/gossip/index.ts";
+import { DatagramSocket, PeerName } from "../../src/index.ts";
 import { maxSurrogateChannels, maxSurrogateNameLength } from "../../src/router/channels.ts";
-import { logBurstLines, logSummaryMs } from "../../src/router/log-limiter.ts";
+import {
+  logBurstLines,
+  logSummaryMs,
+  removalBurstLines,
+  removalLinesPerSecond,
+} from "../../src/router/log-limiter.ts";
 import { encodeUpdate } from "../../src/topology/index.ts";
 import { encodeBroadcast, encodeGossip, encodeUnicast, Tag } from "../../src/wire/index.ts";
 import { bytes, record, TestMesh, type TestPeer } from "./mesh.ts";
@@ -97,7 +105,6 @@ test("hostile: many peers do not fill our memory with datagrams that nobody read
   const mesh = new TestMesh(t.title);
   const peer = await mesh.start(1, { peerDiscovery: false });
   const socket = new DatagramSocket(peer.router, "datagrams");
-  const { encodePacket } = await import("../../src/datagrams/packet.ts");
   const packet = encodePacket({ source: rawName, sourceUid: 1n, bytes: new Uint8Array(5_000_000) }, "mac");
   for (let i = 0; i < 6; i++) {
     const raw = await RawPeer.join(mesh, peer, { features: rawFeatures({ Name: `::${i + 10}` }) });
@@ -134,4 +141,62 @@ test("hostile: broadcasts for a neighbour that does not read are dropped and cou
   t.true(reports.length >= 1 && reports.length <= 3, `${reports.length} lines`);
   const dropped = reports.reduce((sum, count) => sum + Number(count), 0);
   t.true(dropped >= 400 - (16 * 1024 * 1024) / 100_000 - 10, `${dropped} of 400`);
+});
+
+test("hostile: unicasts of many peers to a hop that does not read are held up to a limit, then dropped", async (t) => {
+  const mesh = new TestMesh(t.title, { windowBytes: 1024 * 1024 });
+  const peer = await mesh.start(1, { peerDiscovery: false });
+  const stalled = await mesh.start(2, { peerDiscovery: false });
+  stalled.router.connect([peer.ip]);
+  await mesh.untilAgreed(t);
+  const { received } = record(stalled, "talk");
+  mesh.network.cut(peer.ip, stalled.ip);
+  const size = 5_000_000;
+  const message = encodeUnicast("talk", rawName, stalled.name, new Uint8Array(size));
+  for (let i = 0; i < 10; i++) {
+    const raw = await RawPeer.join(mesh, peer, { features: rawFeatures({ Name: `::${i + 10}` }) });
+    raw.send(Tag.unicast, message);
+    await mesh.clock.advance(500);
+  }
+  const dropped = peer.log.filter((line) => line.includes("]: dropped a unicast, too many wait for ")).length;
+  const kept = 1 + Math.floor(heldUnicastBytes / size);
+  t.is(dropped, 10 - kept);
+  mesh.network.heal(peer.ip, stalled.ip);
+  await mesh.until(t, "the others arrive", () => received.length === kept);
+});
+
+test("hostile: large datagrams that nobody reads stop their connection before there are many", async (t) => {
+  const mesh = new TestMesh(t.title);
+  let read = 0;
+  const peer = await mesh.start(1, {
+    peerDiscovery: false,
+    onFrame: ({ direction, bytes: { length } }) => {
+      if (direction === "in" && length > 100_000) read++;
+    },
+  });
+  new DatagramSocket(peer.router, "datagrams");
+  const raw = await RawPeer.join(mesh, peer);
+  const packet = encodePacket({ source: rawName, sourceUid: 1n, bytes: new Uint8Array(200_000) }, "mac");
+  for (let i = 0; i < 20; i++) raw.send(Tag.unicast, encodeUnicast("datagrams", rawName, peer.name, packet));
+  await mesh.clock.advance(2_000);
+  t.is(read, Math.floor(receiveQueueBytes / 200_000) + 1);
+});
+
+test("hostile: a mesh of invented peers that is lost writes a limited number of lines", async (t) => {
+  const { mesh, peer, raw } = await attacked(t);
+  const invented = Array.from({ length: 3_000 }, (_, i) => PeerName.fromUint(BigInt(1_000 + i)));
+  const to = (name: PeerName) => ({ name, remoteAddress: "10.0.0.9:1", outbound: true, established: true });
+  const description = { nickName: "", uid: 99n, version: 9n, shortId: 99, hasShortId: true };
+  const update = encodeUpdate([
+    { name: rawName, ...description, connections: [peer.name, ...invented].map(to) },
+  ]);
+  raw.send(Tag.gossip, encodeGossip("topology", rawName, update));
+  await mesh.clock.advance(2_000);
+  t.true(peer.router.peers().length > 3_000);
+  raw.socket.reset();
+  await mesh.clock.advance(logSummaryMs + 2_000);
+  t.is(peer.router.peers().length, 1);
+  const removals = peer.log.filter((line) => line.startsWith("Removed unreachable peer ")).length;
+  t.true(removals >= removalBurstLines && removals <= removalBurstLines + 2 * removalLinesPerSecond);
+  t.true(peer.log.includes(`left out ${3_001 - removals} lines about removed peers`));
 });
