@@ -29,6 +29,7 @@ export interface PendingRun {
  */
 export class PendingBytes {
   readonly #budget: MemoryBudget;
+  /** By number. At most 2,049 neighbours, those of one window: chosen numbers cannot collide often in the table. */
   readonly #pages = new Map<number, Page>();
   #count = 0;
   #islands = 0;

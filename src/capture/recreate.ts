@@ -115,7 +115,7 @@ class RecreatedSide {
 
   #write(pieces: readonly Uint8Array[]): void {
     const ordered = pieces.map((piece) => this.#inRecordedOrder(piece));
-    this.#written.push(...ordered);
+    for (const piece of ordered) this.#written.push(piece);
     this.lastWritten = Buffer.concat(ordered);
   }
 

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { maxUnprovedBytes } from "../../src/capture/frame-recorder.ts";
 import {
   FrameRecorder,
   MemoryBudget,
@@ -256,5 +257,45 @@ test("recorder: a connection on which the other side says nothing is not recorde
       ["dialler", "open"],
       ["listener", "open"],
     ],
+  );
+});
+
+test("recorder: connections on which no message came are recorded up to 64 MiB in all, others in full", (t) => {
+  const recorded: SessionRecord[][] = [];
+  const recorder = new FrameRecorder({
+    open: () => {
+      const records: SessionRecord[] = [];
+      recorded.push(records);
+      return { record: (record) => void records.push(record), closed() {} };
+    },
+  });
+  let connection = 0;
+  const say = (part: "features" | "message", bytes: Uint8Array, direction: "in" | "out" = "in") =>
+    recorder.tap({
+      connection,
+      direction,
+      part,
+      bytes,
+      at: 1000,
+      outbound: false,
+      remoteAddress: `10.0.0.1:${connection}`,
+    });
+  const features = new Uint8Array(256 * 1024 - 4096);
+  // Members do not count.
+  for (; connection < 300; connection++) {
+    say("features", features);
+    say("message", Uint8Array.of(3));
+  }
+  for (; connection < 700; connection++) {
+    say("features", features);
+    // Our own messages count, too.
+    if (connection === 300) for (let i = 0; i < 4; i++) say("message", features, "out");
+  }
+  t.is(recorded.length, 300 + maxUnprovedBytes / (256 * 1024) - 4);
+  say("features", features);
+  say("message", Uint8Array.of(3));
+  t.deepEqual(
+    recorded.at(-1)?.map((record) => ("note" in record ? record.note : "part" in record && record.part)),
+    ["parts of the handshake were not recorded", "message"],
   );
 });
