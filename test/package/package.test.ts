@@ -201,7 +201,8 @@ test("package: what `exports` names is packed, with its types", (t) => {
 });
 
 test("package: nothing is packed that a user has no use for", (t) => {
-  const useful = /^package\/(dist\/|src\/|docs\/|README\.md$|CHANGELOG\.md$|SECURITY\.md$|LICENSE$|package\.json$)/;
+  const useful =
+    /^package\/(dist\/|src\/|docs\/|README\.md$|CHANGELOG\.md$|SECURITY\.md$|LICENSE$|package\.json$)/;
   t.deepEqual(
     t.context.packed.filter((file) => !useful.test(file)),
     [],

@@ -15,7 +15,7 @@ export default defineAttack<number>({
     const self = nameBytes(field.name());
     const victim = { name: nameBytes(field.spec.victimName), established: true, outbound: true };
     const peers = Array.from({ length: count }, (_, n) => ({
-      ...{ name: fakeName(n), nickName: "n".repeat(200), uid: BigInt(n + 1), version: 1n },
+      ...{ name: fakeName(n), nickName: "n".repeat(80), uid: BigInt(n + 1), version: 1n },
       connections: [{ name: self, established: true }],
     }));
     const links = Array.from({ length: count }, (_, n) => ({ name: fakeName(n), established: true }));

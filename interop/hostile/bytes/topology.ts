@@ -87,7 +87,7 @@ export function topologyUpdate(peers: Iterable<FakePeer>): Buffer {
         flag(connection.established),
       ]),
     );
-    pieces.push(gobMessage(gobInt(listId), Buffer.of(0), gobUint(connections.length), ...list));
+    pieces.push(gobMessage(gobInt(listId), Buffer.of(0), gobUint(connections.length), Buffer.concat(list)));
   }
   return Buffer.concat(pieces);
 }
