@@ -1,11 +1,16 @@
 import { encodeUtf8 } from "../gob/index.ts";
-import { PeerName } from "../peer-name.ts";
+import type { PeerName } from "../peer-name.ts";
 
 /** The size in bytes above which a list is kept in an array of its own instead of a string. */
 const longList = 4096;
 
 /** The number of bytes that are kept allocated between updates. */
 const keptBytes = 4096;
+
+/** The greatest number of bytes of an element besides its name and its address. */
+const elementBytes = 20;
+
+const noBytes = new Uint8Array(0);
 
 /** A list of connections as GossipedConnections keeps it. */
 export interface WrittenList {
@@ -37,10 +42,10 @@ export class ListWriter {
   #established: boolean[] = [];
   #isRepeated = false;
 
-  /** Adds a connection to the present list. */
-  add(name: PeerName, address: string, outbound: boolean, established: boolean): void {
+  /** Adds a connection to the present list. `nameBytes`: the name's own bytes. */
+  add(name: PeerName, nameBytes: Uint8Array, address: string, outbound: boolean, established: boolean): void {
     const start = this.#length;
-    this.#write(name, address, outbound, established);
+    this.#write(nameBytes, address, outbound, established);
     const number = this.numberOf(name);
     let place = this.#far.length;
     if (this.#lists[number] === this.#list) {
@@ -92,40 +97,39 @@ export class ListWriter {
     return Buffer.concat(elements);
   }
 
-  #write(name: PeerName, address: string, outbound: boolean, established: boolean): void {
-    const nameBytes = PeerName.toBytes(name);
-    const addressBytes = address === "" ? undefined : encodeUtf8(address);
-    this.#reserve(nameBytes.length + (addressBytes?.length ?? 0) + 20);
-    let field = 0;
-    const begin = (number: number): void => {
-      this.#bytes[this.#length++] = number - field;
-      field = number;
-    };
-    if (nameBytes.length > 0) {
-      begin(1);
-      this.#writeBytes(nameBytes);
-    }
-    if (addressBytes !== undefined) {
-      begin(2);
-      this.#writeBytes(addressBytes);
-    }
-    if (outbound) {
-      begin(3);
-      this.#bytes[this.#length++] = 1;
-    }
-    if (established) {
-      begin(4);
-      this.#bytes[this.#length++] = 1;
-    }
+  #write(name: Uint8Array, address: string, outbound: boolean, established: boolean): void {
+    const addressBytes = address === "" ? noBytes : encodeUtf8(address);
+    this.#reserve(name.length + addressBytes.length + elementBytes);
+    // The number of the last field that was written, which the next one is told from.
+    let field = this.#writeBytes(name, 1, 0);
+    field = this.#writeBytes(addressBytes, 2, field);
+    field = this.#writeFlag(outbound, 3, field);
+    this.#writeFlag(established, 4, field);
     this.#bytes[this.#length++] = 0;
   }
 
-  /** Writes a gob byte slice: its length and itself. */
-  #writeBytes(bytes: Uint8Array): void {
-    const length = encodeUint(bytes.length);
-    this.#bytes.set(length, this.#length);
-    this.#bytes.set(bytes, this.#length + length.length);
-    this.#length += length.length + bytes.length;
+  /** Writes a field of bytes unless there are none. Returns the number of the last field that is there. */
+  #writeBytes(value: Uint8Array, field: number, last: number): number {
+    if (value.length === 0) return last;
+    this.#bytes[this.#length++] = field - last;
+    if (value.length < 0x80) {
+      this.#bytes[this.#length++] = value.length;
+    } else {
+      const length = encodeUint(value.length);
+      this.#bytes.set(length, this.#length);
+      this.#length += length.length;
+    }
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+    return field;
+  }
+
+  /** Writes a field that is true. Returns the number of the last field that is there. */
+  #writeFlag(value: boolean, field: number, last: number): number {
+    if (!value) return last;
+    this.#bytes[this.#length++] = field - last;
+    this.#bytes[this.#length++] = 1;
+    return field;
   }
 
   #reserve(more: number): void {

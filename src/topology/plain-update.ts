@@ -1,5 +1,5 @@
 import * as gob from "../gob/index.ts";
-import type { Flavour, PeerName } from "../peer-name.ts";
+import { type Flavour, PeerName } from "../peer-name.ts";
 import { ListWriter, type WrittenList } from "./list-writer.ts";
 import type { PeerSummary } from "./peer.ts";
 import { connectionSummary, nameOf, readPeers } from "./update.ts";
@@ -26,8 +26,10 @@ export interface PlainUpdate {
 export function readPlainUpdate(update: Uint8Array, flavour: Flavour): PlainUpdate {
   const writer = new ListWriter();
   const each = new EachElement(connectionSummary, (connection) => {
-    const { name } = nameOf(connection.NameByte, flavour);
-    writer.add(name, connection.RemoteTCPAddr, connection.Outbound, connection.Established);
+    const { NameByte, RemoteTCPAddr, Outbound, Established } = connection;
+    const name = PeerName.fromBytes(NameByte, flavour);
+    const own = flavour === "mac" && NameByte.length !== 6 ? PeerName.toBytes(name) : NameByte;
+    writer.add(name, own, RemoteTCPAddr, Outbound, Established);
   });
   const peers: PeerSummary[] = [];
   const numbers: number[] = [];
