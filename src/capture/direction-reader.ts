@@ -31,7 +31,7 @@ export class DirectionReader {
   #sealedNumber = 0;
   /** Messages seen. */
   #messages = 0;
-  /** Where we stand is not known: bytes between messages are lost. */
+  /** Whether the bounds of messages are lost, after damage. */
   #lost = false;
   /** After damage message numbers have to be found by trying. */
   #numberUnsure = false;
@@ -67,7 +67,7 @@ export class DirectionReader {
     this.#counted = window.length;
   }
 
-  /** A hole in what was recorded. What comes before it is read first. */
+  /** Takes lost bytes. The bytes before them are read first. */
   hole(at: number, count: number, items: Item[]): void {
     while (this.advance(items));
     this.#at = at;
@@ -94,7 +94,7 @@ export class DirectionReader {
     items.push(this.#item(offset, 0, { kind: "end", end }));
   }
 
-  /** A remark of the recorder. What comes before it is read first. */
+  /** Takes a remark of the recorder. The bytes before it are read first. */
   note(at: number, text: string, items: Item[]): void {
     while (this.advance(items));
     const offset = this.#plainOffset + this.#window.offset + this.#window.length;
@@ -249,7 +249,7 @@ export class DirectionReader {
     return true;
   }
 
-  /** Whether what is left can only be read with something that has not come. */
+  /** Whether the bytes that are left can only be read with something that has not come. */
   get #isWaiting(): boolean {
     const { keys, state } = this.#shared;
     const version = this.#shared.version();

@@ -3,14 +3,14 @@ import type { MemoryBudget } from "./memory-budget.ts";
 import type { Side } from "./session-file.ts";
 import type { SessionKeys } from "./session-keys.ts";
 
-/** What one side has said that the other's reader needs. */
+/** The facts about one side that the other side's reader needs. */
 export interface DirectionState {
   range?: VersionRange;
   /** Whether it sent a public key; unknown before its key part, in version 1 its features. */
   sealed?: boolean;
 }
 
-/** What the readers of the two directions share. */
+/** State that the readers of the two directions share. */
 export interface SharedState {
   readonly state: Record<Side, DirectionState>;
   readonly keys: SessionKeys;
@@ -19,7 +19,7 @@ export interface SharedState {
   version(): 1 | 2 | undefined;
 }
 
-/** Holes up to this are kept in mind byte by byte, as a message may go on after them. */
+/** The longest hole that is kept as zeros, as a message may go on after it. */
 export const maxHoleBytes = 16 * 1024 * 1024;
 /**
  * The most bytes kept while a side cannot be read: until the other side's header, key or features have come, or after

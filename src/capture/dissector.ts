@@ -7,7 +7,7 @@ import type { SessionHeader, SessionRecord, Side } from "./session-file.ts";
 import { SessionKeys } from "./session-keys.ts";
 import { commonVersion } from "./versions.ts";
 
-/** What a dissector needs. */
+/** The options of a dissector. */
 export interface DissectorOptions {
   /** Says of which layer the records are, and perhaps keys. */
   readonly header: SessionHeader;
@@ -57,7 +57,7 @@ export class Dissector {
     return this.#keys.keyOf(side);
   }
 
-  /** What a record completes, in order. */
+  /** Takes a record; returns the items that it completes, in order. */
   push(record: SessionRecord): Item[] {
     const at = this.#startedAt + record.at;
     const items: Item[] = [];
@@ -78,7 +78,7 @@ export class Dissector {
     return items;
   }
 
-  /** To be called when no more records will come: what is left over. */
+  /** Returns the items that are left over. To be called when no more records will come. */
   finish(): Item[] {
     const items: Item[] = [];
     for (const side of ["dialler", "listener"] as const) {
@@ -88,7 +88,7 @@ export class Dissector {
     return items;
   }
 
-  /** What one side said can make the other's readable: its header, its public key. */
+  /** Reads on in turns: one side's header or public key can make the other's bytes readable. */
   #advance(items: Item[]): void {
     const { dialler, listener } = this.#readers;
     for (let moved = true; moved; ) {

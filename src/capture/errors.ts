@@ -1,4 +1,4 @@
-/** What can be wrong with something that was recorded, or with recording and replaying it. */
+/** The kinds of faults in recordings, and in recording and replaying. */
 export type CaptureErrorCode =
   /** Neither a session file nor a packet capture. */
   | "unknown-format"
@@ -22,7 +22,7 @@ export type CaptureErrorCode =
   | "connection-refused"
   /** The session cannot be played: it is sealed and not readable, or has no handshake. */
   | "not-playable"
-  /** What was decoded cannot be encoded again. */
+  /** The decoded session cannot be encoded again. */
   | "not-recreatable"
   /** The live peer refused, or ended the connection within the handshake. */
   | "refused";

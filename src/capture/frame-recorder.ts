@@ -22,7 +22,7 @@ const fileCost = 4096;
 export interface FrameRecorderOptions {
   /** Our own address, for the headers. */
   readonly localAddress?: string;
-  /** How the recordings are made. */
+  /** Programs and commands, for the headers. */
   readonly made?: Readonly<Record<string, string>>;
   /** Called when the other side of a connection has sent its first part. */
   open(header: SessionHeader): SessionSink;

@@ -14,6 +14,12 @@ export class KeyRing {
   /** Public key, then secret key. */
   readonly #secretKeys = new KeyTable(2 * keyBytes, randomInt(2 ** 32));
   readonly #passwords: Uint8Array[] = [];
+  readonly #limit: number;
+
+  /** `limit` is the most keys of each kind. */
+  constructor(limit = maxKeys) {
+    this.#limit = limit;
+  }
 
   /** The number of keys and passwords; grows only. */
   get size(): number {
@@ -27,14 +33,14 @@ export class KeyRing {
 
   /** Adds a session key of 32 bytes, which is copied. @throws CaptureError `too-many-keys` */
   addSessionKey(key: Uint8Array): this {
-    if (this.#sessionKeys.count >= maxKeys) throw tooMany();
+    if (this.#sessionKeys.count >= this.#limit) throw tooMany(this.#limit);
     this.#sessionKeys.set(key);
     return this;
   }
 
   /** Adds a secret key, found again by its public key. Both have 32 bytes and are copied. @throws CaptureError `too-many-keys` */
   addSecretKey(publicKey: Uint8Array, secretKey: Uint8Array): this {
-    if (this.#secretKeys.count >= maxKeys) throw tooMany();
+    if (this.#secretKeys.count >= this.#limit) throw tooMany(this.#limit);
     const record = new Uint8Array(2 * keyBytes);
     record.set(publicKey);
     record.set(secretKey, keyBytes);
@@ -83,6 +89,6 @@ export class KeyRing {
   }
 }
 
-function tooMany(): CaptureError {
-  return new CaptureError("too-many-keys", `more than ${maxKeys} keys: read fewer key logs at once`);
+function tooMany(limit: number): CaptureError {
+  return new CaptureError("too-many-keys", `more than ${limit} keys: read fewer key logs at once`);
 }

@@ -6,11 +6,11 @@ import { type PacketInterface, packetTime, readInterface } from "./pcapng-interf
 export interface Packet {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** What it begins with: a LINKTYPE number. */
+  /** The kind of its first header: a LINKTYPE number. */
   readonly linkType: number;
-  /** What was captured of it. */
+  /** The captured part of it. */
   readonly bytes: Uint8Array;
-  /** How long it was; more than `bytes` if the capture cut it. */
+  /** Its whole length; more than `bytes` if the capture cut it. */
   readonly length: number;
 }
 

@@ -1,4 +1,4 @@
-/** How packets of a file or of one of its interfaces are to be read. */
+/** The link type and the times of a file's packets, or of one of its interfaces. */
 export interface PacketInterface {
   /** A LINKTYPE number. */
   readonly linkType: number;

@@ -22,7 +22,7 @@ export interface SessionSink {
   closed(): void;
 }
 
-/** What passes a session on and records it. */
+/** The surroundings of a proxied session. */
 export interface ProxiedSessionOptions {
   readonly clock: Clock;
   /** Milliseconds since the epoch. */

@@ -13,12 +13,12 @@ export const proxyHeaderTimeoutMs = 10_000;
 /** The time in which the peer must have accepted a connection, in milliseconds. */
 export const proxyDialTimeoutMs = 10_000;
 
-/** What a proxy needs. */
+/** The options of a proxy. */
 export interface RecordingProxyOptions {
   readonly transport: Transport;
-  /** Where to listen. */
+  /** The address to listen on. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** Where the peer is: a host name or an IP address. */
+  /** The peer's address: a host name or an IP address. */
   readonly to: { readonly host: string; readonly port: number };
   /** Milliseconds since the epoch, with fractions if possible. */
   readonly now: () => number;
@@ -31,7 +31,7 @@ export interface RecordingProxyOptions {
    * version 1. By default what they say themselves. The recording holds what was passed on.
    */
   readonly versions?: VersionRange | undefined;
-  /** How the recordings were made. */
+  /** Programs and commands, for the headers. */
   readonly made?: Readonly<Record<string, string>>;
   /** Called when a connection has been made to the peer. */
   open(header: SessionHeader): SessionSink;

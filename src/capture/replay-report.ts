@@ -33,12 +33,12 @@ export interface ReplayReport {
   readonly answers: number;
   /** Of these, topology updates. */
   readonly updates: number;
-  /** Of the others, those that mean what a message of the record does; */
+  /** Of the others, those that mean the same as a message of the record. */
   readonly matched: number;
   /** Peers that the live side described, and the record's other side did. */
   readonly livePeers: readonly string[];
   readonly recordedPeers: readonly string[];
-  /** Why the connection ended, if the live side ended it. */
+  /** The reason for the end, if the live side or a timeout ended the connection. */
   readonly endedBy?: string;
   /** The first {@link maxDepartures} of them. */
   readonly departures: readonly Departure[];

@@ -23,7 +23,7 @@ export interface ScriptMessage {
   readonly bytes: Uint8Array;
 }
 
-/** What one side says in a record, and what it was answered. */
+/** The messages of one side of a record, and the answers to them. */
 export interface ReplayScript {
   readonly flavour: Flavour;
   readonly minVersion: number;
@@ -110,7 +110,7 @@ export class ScriptReader {
   }
 }
 
-/** Who takes whose place. */
+/** The peers that take the places of others. */
 export interface Renaming {
   readonly names: ReadonlyMap<string, string>;
   /** New UIDs by the old names. */

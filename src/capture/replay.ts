@@ -16,7 +16,7 @@ export const replayGraceMs = 60_000;
 /** Messages are written while fewer bytes wait in the socket. */
 const maxQueuedBytes = 1024 * 1024;
 
-/** How a side of a record is played. */
+/** The options of a replay. */
 export interface ReplayOptions {
   readonly script: ReplayScript;
   /** Connected to the live peer. */
@@ -32,7 +32,7 @@ export interface ReplayOptions {
   readonly uid?: bigint | undefined;
   /** Say everything at once, in place of at the recorded times. Default false. */
   readonly fast?: boolean;
-  /** How long to listen after the last message of the record, in milliseconds. Default 2 s. */
+  /** The time to listen after the last message of the record, in milliseconds. Default 2 s. */
   readonly holdMs?: number;
   /**
    * The longest time for the whole conversation after the handshake, in milliseconds. Default: the record's duration,

@@ -61,7 +61,7 @@ export class SessionInspector {
     return this.#flavour ?? "mac";
   }
 
-  /** What a record completes. */
+  /** Takes a record; returns the entries that it completes. */
   push(record: SessionRecord): Entry[] {
     return this.#entries(this.#dissector.push(record));
   }

@@ -57,7 +57,7 @@ export function mayBeBytesLine(pieces: readonly Uint8Array[]): boolean {
   return bytesBeginning.test(latin1(beginningOf(pieces, longestBeginning)));
 }
 
-/** The record in a line of JSON, or what is wrong with it. */
+/** Returns the record in a line of JSON, or the fault of the line. */
 export function readRecord(line: string): SessionRecord | string {
   const record = parseJson(line);
   if (record === undefined) return "not a JSON object";
@@ -92,7 +92,7 @@ export function parseJson(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** What is wrong with a header whose format and version are right. */
+/** Returns the fault of a header whose format and version are right, if it has one. */
 export function headerFault(header: Readonly<Record<string, unknown>>): string | undefined {
   const { layer, started, title, made, flavour, protocol, sessionKey } = header;
   if (layer !== "wire" && layer !== "plain") return '"layer" is neither wire nor plain';

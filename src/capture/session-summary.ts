@@ -12,7 +12,7 @@ export const maxTrafficKinds = 1000;
 /** The most bytes of a channel's name. */
 const maxChannelBytes = 256;
 
-/** What one side did. */
+/** One side in numbers. */
 export interface SideSummary {
   /** Bytes on the wire; in a plain recording, the parts' own. */
   bytes: number;
@@ -39,7 +39,7 @@ export interface ChannelTraffic {
   payloadBytes: number;
 }
 
-/** How much of the topology updates was news. */
+/** Topology updates, and their parts that were no news. */
 export interface TopologyTraffic {
   updates: number;
   updateBytes: number;
@@ -80,7 +80,7 @@ export class SessionSummary {
     return this.#others.messages === 0 ? sorted : [...sorted, this.#others];
   }
 
-  /** Why the session ended, in a sentence. */
+  /** The reason for the end of the session, in a sentence. */
   get reason(): string {
     return endOfSession(this);
   }

@@ -18,7 +18,7 @@ export const maxNotes = 100;
 /** The most records held back until a connection is recognised as a session. */
 const maxUnrecognisedRecords = 64;
 
-/** What a connection needs from its source. */
+/** The surroundings of a connection. */
 export interface TcpConnectionOptions {
   /** A number for the session, when it is recognised as one. */
   number(): number;
@@ -123,7 +123,7 @@ export class TcpConnection implements FollowedConnection {
     return this.done ? this.afterEnd() : this;
   }
 
-  /** What is to be kept of the connection when it has ended. */
+  /** Returns the part of an ended connection that is kept. */
   afterEnd(): EndedConnection {
     const next = new Map<string, number>();
     for (const side of ["dialler", "listener"] as const) {
@@ -309,7 +309,7 @@ function isShortlyAfter(number: number, first: number): boolean {
   return distance >= 0 && distance <= 64 * 1024;
 }
 
-/** Who opened the connection; where its beginning was not captured, whoever has the higher port. */
+/** Whether the source opened the connection; if its beginning was not captured, whether it has the higher port. */
 function dialledBySource({ syn, acknowledged, sourcePort, destinationPort }: TcpSegment): boolean {
   if (syn) return acknowledged === undefined;
   return sourcePort > destinationPort;

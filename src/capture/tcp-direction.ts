@@ -14,7 +14,7 @@ const maxPastHole = 16;
 /** Segments outside of the window, each right after the one before, after which the stream goes on there. */
 const resyncSegments = 4;
 
-/** What comes of a direction's segments, in the order of the stream. */
+/** Takes the results of a direction's segments, in the order of the stream. */
 export interface StreamSink {
   data(bytes: Uint8Array): void;
   /** Bytes that were not captured. */
@@ -192,7 +192,7 @@ export class TcpDirection {
     }
   }
 
-  /** Compares what came again with what was delivered. */
+  /** Compares repeated bytes with those that were delivered. */
   #compare(from: number, bytes: Uint8Array): void {
     this.#noteDifference(this.#history?.compare(from, bytes));
   }

@@ -12,9 +12,9 @@ export interface TcpSegment {
   readonly fin: boolean;
   readonly reset: boolean;
   readonly urgent: boolean;
-  /** What was captured of its payload. */
+  /** The captured part of its payload. */
   readonly payload: Uint8Array;
-  /** How long the payload was. */
+  /** The length of the whole payload. */
   readonly length: number;
 }
 
@@ -48,7 +48,7 @@ export function readSegment(packet: Uint8Array, linkType: number): TcpSegment | 
   return ip[0]! >> 4 === 4 ? fromIpv4(ip) : ip[0]! >> 4 === 6 ? fromIpv6(ip) : undefined;
 }
 
-/** What lies above the link layer. */
+/** The IP packet above the link layer. */
 function ipPacket(packet: Uint8Array, linkType: number): Uint8Array | undefined {
   switch (linkType) {
     case linkTypes.null:

@@ -17,7 +17,7 @@ import { fileChunks, fileError, sourceFor, standardInput } from "./recording-inp
 /** Output is written in pieces of about so many characters. */
 const pieceLength = 64 * 1024;
 
-/** What of a session is shown, and how. */
+/** The choice of what is shown of a session. */
 export interface InspectView {
   readonly json: boolean;
   readonly summary: boolean;

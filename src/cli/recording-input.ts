@@ -96,7 +96,7 @@ function isSessionFile(folder: string, entry: Dirent): boolean {
   return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** What stands for standard input in place of a file. */
+/** The name that stands for standard input in place of a file. */
 export const standardInput = "-";
 
 /** The chunks of a file, unpacked if gzip packed it, or of standard input, which must not be packed. */
@@ -137,7 +137,7 @@ export async function* fileChunks(
   }
 }
 
-/** What reads a recording that begins so. @throws CaptureError `unknown-format` */
+/** Returns the reader for a recording that begins so. @throws CaptureError `unknown-format` */
 export function sourceFor(file: string, beginning: Uint8Array): Source {
   if (looksLikePackets(beginning)) return new PacketSource({ from: basename(file) });
   if (looksLikeSession(beginning)) return new SessionSource();

@@ -9,11 +9,15 @@ import {
   makeSessionHeader,
   maxKeyLogLineBytes,
   maxNoteLength,
+  Narrator,
   SessionInspector,
   SessionReader,
   type SessionRecord,
+  summaryToJson,
 } from "../../src/capture/index.ts";
 import { KeyTable } from "../../src/capture/key-table.ts";
+import { maxListedConnections, maxListedPeers } from "../../src/capture/narrator.ts";
+import { maxRingTrialBytes, SessionKeys } from "../../src/capture/session-keys.ts";
 import { maxLineBytes, maxTextLineBytes } from "../../src/capture/session-reader.ts";
 import { maxTrafficKinds } from "../../src/capture/session-summary.ts";
 import { maxNewsLines, TopologyKnowledge } from "../../src/capture/topology-knowledge.ts";
@@ -261,4 +265,49 @@ test("summary: at most 1,000 kinds of traffic are counted by themselves", (t) =>
   const { channels } = inspector.summary;
   t.is(channels.length, maxTrafficKinds + 1);
   t.like(channels.at(-1), { kind: "others", channel: "", messages: 51, payloadBytes: 51 });
+});
+
+test("key log: more keys than a ring holds are refused", (t) => {
+  const ring = new KeyRing(2);
+  const key = (fill: number) => new Uint8Array(32).fill(fill);
+  for (const fill of [1, 2]) ring.addSessionKey(key(fill)).addSecretKey(key(fill), key(fill));
+  t.throws(() => ring.addSessionKey(key(3)), { code: "too-many-keys" });
+  t.throws(() => ring.addSecretKey(key(3), key(3)), { code: "too-many-keys" });
+  t.is(ring.size, 4);
+});
+
+test("keys: a message is not tried on more keys than 4 GiB of trials allow, and each key is tried once", (t) => {
+  const asked: number[] = [];
+  const ring = {
+    size: 2 ** 30,
+    sessionKeyCount: 2 ** 30,
+    candidates(_own: unknown, _other: unknown, from: number): Uint8Array[] {
+      asked.push(from);
+      return [];
+    },
+  };
+  const keys = new SessionKeys(wireHeader, ring as unknown as KeyRing);
+  keys.open(new Uint8Array(maxRingTrialBytes / 2 ** 30 + 1), "dialler", 1);
+  t.deepEqual(asked, []);
+  for (let i = 0; i < 3; i++) keys.open(new Uint8Array(maxRingTrialBytes / 2 ** 30), "dialler", 1);
+  t.deepEqual(asked, [0]);
+  ring.size++;
+  keys.open(new Uint8Array(1), "dialler", 1);
+  t.deepEqual(asked, [0, 2 ** 30]);
+});
+
+test("summary: at most 10,000 peers, and 100 connections of each in JSON, are listed, and the others counted", (t) => {
+  const inspector = new SessionInspector(plainHeader);
+  const peers = Array.from({ length: maxListedPeers + 7 }, (_, number) =>
+    described(number + 1, number === 0 ? maxListedConnections + 50 : 0),
+  );
+  const update = encodeBroadcast("topology", PeerName.fromUint(1), encodeUpdate(peers));
+  const bytes = Buffer.concat([Uint8Array.of(Tag.broadcast), update]);
+  inspector.push({ at: 0, from: "dialler", part: "message", bytes });
+  inspector.finish();
+  const json = summaryToJson(inspector, 1) as { peers: { connections: unknown[] }[] };
+  t.like(json, { peersLeftOut: 7 });
+  t.is(json.peers.length, maxListedPeers);
+  t.is(json.peers[0]?.connections.length, maxListedConnections);
+  t.regex(new Narrator(inspector).closing(), /\n {2}peer {7}7 more\n/);
 });

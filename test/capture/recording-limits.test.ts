@@ -24,6 +24,7 @@ import {
   SessionFolder,
   type SessionRecord,
 } from "../../src/capture/index.ts";
+import { maxSecretsBacklogBytes } from "../../src/capture/secrets-log.ts";
 import { maxGatheredLength } from "../../src/capture/session-export.ts";
 import { maxBacklogBytes, maxFolderBacklogBytes, SessionWriter } from "../../src/capture/session-writer.ts";
 import { readSession } from "./library.ts";
@@ -297,5 +298,24 @@ test("recorder: connections on which no message came are recorded up to 64 MiB i
   t.deepEqual(
     recorded.at(-1)?.map((record) => ("note" in record ? record.note : "part" in record && record.part)),
     ["parts of the handshake were not recorded", "message"],
+  );
+});
+
+test("key log: lines that a slow disk cannot take are lost, which is reported once", async (t) => {
+  const errors: Error[] = [];
+  const path = join(scratch(t), "keys");
+  const log = new SecretsLog(
+    path,
+    (error) => errors.push(error),
+    () => {},
+  );
+  const line = `${"k".repeat(1023)}\n`;
+  // The disk is not asked before the end of this turn.
+  for (let length = 0; length < 2 * maxSecretsBacklogBytes; length += line.length) log.append(line);
+  await log.close();
+  t.is(statSync(path).size, maxSecretsBacklogBytes);
+  t.deepEqual(
+    errors.map(({ message }) => message),
+    [`lines are lost: ${maxSecretsBacklogBytes} bytes were waiting for the disk`],
   );
 });
