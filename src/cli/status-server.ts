@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { formatHostPort, type HostPort } from "./arguments.ts";
 import { CliError, oneLine } from "./errors.ts";
 import { HostNames } from "./host-names.ts";
@@ -44,7 +45,8 @@ export interface StatusServerOptions {
  * (see {@link HostNames}).
  *
  * Bounded on every side: 64 connections (16 from one address) with one request at a time, 8 KiB of headers, the times of {@link StatusServerTimeouts},
- * and for documents the limits of {@link StatusSnapshots}. A request never holds up the peer for more than about 10 ms.
+ * and for documents the limits of {@link StatusSnapshots}. A document is made in slices of 10 ms, of which the first also copies
+ * the lists of peers and routes, and is sent in pieces of about 64 KiB, one for each turn of the event loop.
  */
 export class StatusServer {
   readonly #server: Server;
@@ -166,6 +168,8 @@ async function answer(
       for (const piece of snapshot.pieces) {
         if (response.destroyed) return;
         if (!response.write(piece)) await drainedOrClosed(response);
+        // To a fast reader all writes succeed at once, and megabytes would go out without a turn of the event loop.
+        await nextTurn();
       }
       response.end();
     } finally {
