@@ -124,7 +124,7 @@ async function execute(
     figures: {
       seconds: (performance.now() - started) / 1000,
       cpuSeconds: Math.max(last.cpuSeconds, usage?.cpuSeconds ?? 0),
-      grownMiB: Math.max(last.peakMiB, (usage?.maxRssKiB ?? 0) / 1024) - idleMiB,
+      grownMiB: Math.max(last.peakMiB, usage?.peakMiB ?? 0) - idleMiB,
       timedOut,
       outputMiB: kept / 2 ** 20,
     },
@@ -136,7 +136,7 @@ function scriptUrl(programs: Programs, name: string): string {
   return pathToFileURL(join(programs.scripts, "processes", `${name}.js`)).href;
 }
 
-async function readUsage(file: string): Promise<{ cpuSeconds: number; maxRssKiB: number } | undefined> {
+async function readUsage(file: string): Promise<{ cpuSeconds: number; peakMiB: number } | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch {

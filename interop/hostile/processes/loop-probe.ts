@@ -2,7 +2,7 @@
  * Preloaded into a TypeScript victim (`--import`): measures the delay of its event loop. The signal SIGUSR2 begins the
  * measurement. The largest delay is written every 50 ms to the file that the environment names.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const file = process.env.HOSTILE_LOOP_DELAY;
@@ -26,10 +26,10 @@ if (file !== undefined) {
 const usageFile = process.env.HOSTILE_USAGE;
 if (usageFile !== undefined) {
   process.on("exit", () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    writeFileSync(
-      usageFile,
-      JSON.stringify({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, maxRssKiB: maxRSS }),
-    );
+    const { userCPUTime, systemCPUTime } = process.resourceUsage();
+    // Not its maxRSS, which begins with the memory of the process that started this one.
+    const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    const usage = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMiB: Number(peak) / 1024 };
+    writeFileSync(usageFile, JSON.stringify(usage));
   });
 }
