@@ -15,6 +15,7 @@ import { LineLimiter } from "./line-limiter.ts";
 import { openFileLimit } from "./open-file-limit.ts";
 import { fileChunks, fileError } from "./recording-input.ts";
 import { flushTimeoutMs, withinTime } from "./recording-output.ts";
+import { OutputError } from "./standard-output.ts";
 import { StopRequest } from "./stop-request.ts";
 
 /** `weave-mesh capture`: sessions to files, by a proxy or out of a packet capture. */
@@ -148,7 +149,6 @@ async function proxy(addresses: ProxyAddresses, out: string, context: CommandCon
     stop.dispose();
   }
   if (incomplete > 0) throw new CliError("failed", `--out: ${incomplete} recordings are not complete`);
-  if (names.failure !== undefined) throw new CliError("failed", `standard output: ${names.failure}`);
 }
 
 /** Prints the names of files. The proxy goes on when they cannot be written: sessions pass through it. */
@@ -156,8 +156,6 @@ class NameOutput {
   readonly #context: CommandContext;
   readonly #lines: LineLimiter;
   #isOpen = true;
-  /** The error that ended the output, unless its reader has gone. */
-  failure: string | undefined;
 
   constructor(context: CommandContext, lines: LineLimiter) {
     this.#context = context;
@@ -174,12 +172,12 @@ class NameOutput {
     if (this.#isOpen) this.#context.stdout.off("error", this.#failed);
   }
 
-  readonly #failed = (error: NodeJS.ErrnoException): void => {
+  readonly #failed = (error: Error): void => {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    if (error.code === "EPIPE") return;
-    this.failure = oneLine(error);
-    this.#lines.write(`standard output: ${this.failure}`);
+    // The end of the command reports it, too, which may be much later.
+    const lost = new OutputError(error);
+    if (!lost.readerGone) this.#lines.write(lost.message);
   };
 }
 

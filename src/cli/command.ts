@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { RouterOptions } from "../index.ts";
 
 /** What stops a running command from outside. */
-export type StopSignal = "SIGINT" | "SIGTERM";
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /**
  * The surroundings of a command. Handed in, so that a test can run one without a process of its own.

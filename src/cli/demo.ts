@@ -7,6 +7,7 @@ import { startGoPeer } from "./demo/go-peer.ts";
 import type { DemoPeer, DemoPeerOptions } from "./demo/peer.ts";
 import { startTypeScriptPeer } from "./demo/typescript-peer.ts";
 import { CliError } from "./errors.ts";
+import { OutputError } from "./standard-output.ts";
 import { table } from "./table.ts";
 
 /** How long each thing that must come true may take, in milliseconds. */
@@ -27,6 +28,8 @@ only Docker is there. With neither, the mesh has TypeScript peers only.
 async function runDemo(args: readonly string[], context: CommandContext): Promise<void> {
   parseFlags(args, {});
   const say = (text: string): void => {
+    // Without a reader the demo has no purpose: it ends and stops its peers.
+    if (context.stdout.errored !== null) throw new OutputError(context.stdout.errored);
     context.stdout.write(`${text}\n`);
   };
   const build = await buildGoPeer(say);

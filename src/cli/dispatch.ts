@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command, CommandContext } from "./command.ts";
 import { CliError, oneLine } from "./errors.ts";
 import { packageFolder } from "./package-folder.ts";
+import { CommandOutput, OutputError } from "./standard-output.ts";
 
 interface Entry {
   readonly name: string;
@@ -51,19 +52,44 @@ const commands: readonly Entry[] = [
 ];
 
 /**
- * Runs a command line (without the program's own name).
+ * Runs a command line (without the program's own name), and waits until its output is written.
+ *
+ * A reader that closes standard output early, as `head` does, ends the command without an error. Output that is lost for
+ * another reason is a failure. An error of standard error is ignored: there is nowhere to report it.
  *
  * @returns the exit status: 0 success, 1 failure, 2 a mistake in the arguments. Failures have been reported in one line
  * on standard error.
  */
 export async function dispatch(args: readonly string[], context: CommandContext): Promise<0 | 1 | 2> {
-  try {
-    await run(args, context);
-    return 0;
-  } catch (error) {
+  const stdout = new CommandOutput(context.stdout);
+  let status: 0 | 1 | 2 = 0;
+  const report = (error: unknown): void => {
     context.stderr.write(`weave-mesh: ${oneLine(error)}\n`);
-    return error instanceof CliError ? error.exitStatus : 1;
+    status = error instanceof CliError ? error.exitStatus : 1;
+  };
+  context.stderr.on("error", ignore);
+  try {
+    await run(args, withOutput(context, stdout));
+  } catch (error) {
+    if (!(error instanceof OutputError)) report(error);
   }
+  const lost = await stdout.finish();
+  if (lost !== undefined && !lost.readerGone) report(lost);
+  return status;
+}
+
+function ignore(): void {}
+
+function withOutput(context: CommandContext, stdout: CommandOutput): CommandContext {
+  const { stdin, stderr, terminal, surroundings } = context;
+  return {
+    stdin,
+    stdout,
+    stderr,
+    terminal,
+    onSignal: (listener) => context.onSignal(listener),
+    ...(surroundings !== undefined && { surroundings }),
+  };
 }
 
 async function run([name, ...rest]: readonly string[], context: CommandContext): Promise<void> {
@@ -99,7 +125,8 @@ A full peer of weaveworks/mesh.
 ${lines.join("\n")}
 
 weave-mesh COMMAND --help says more about one of them.
-Exit status: 0 success, 1 failure, 2 wrong arguments.
+Exit status: 0 success, 1 failure, 2 wrong arguments. A reader that closes standard output, as head does, ends a command
+without an error; capture as a proxy goes on.
 `;
 }
 

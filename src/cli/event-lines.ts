@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import type { Writable } from "node:stream";
 import naclUtil from "tweetnacl-util";
 import { escapedJson } from "../go-text/index.ts";
+import { writable } from "./standard-output.ts";
 
 /** What is printed for a payload: its text, or its bytes in base64 when it is not UTF-8. */
 export type PrintedPayload = { readonly text: string } | { readonly base64: string };
@@ -25,9 +25,9 @@ export class EventLines {
     this.#output = output;
   }
 
-  /** Writes one line; settles when the stream can take more, so that a slow reader slows the writer down. */
+  /** Writes one line; settles when the stream can take more, so that a slow reader slows the writer down. Does nothing after an error. */
   async print(event: object): Promise<void> {
     if (this.#output.destroyed || this.#output.write(`${escapedJson(event)}\n`)) return;
-    await Promise.race([once(this.#output, "drain"), once(this.#output, "close")]);
+    await writable(this.#output);
   }
 }

@@ -23,21 +23,20 @@ export async function follow(
   context: CommandContext,
   keyLogs: GrowingKeyLogs,
 ): Promise<void> {
-  const stop = new StopRequest(context);
-  const abort = new AbortController();
-  void stop.requested.then(() => abort.abort());
+  const stop = new StopRequest(context, context.stdout);
+  const { signal } = stop;
   const files = new Map<string, FollowedFile>();
   const named = new Set(paths);
   let failed = 0;
   try {
-    while (!abort.signal.aborted && !reading.unread) {
+    while (!signal.aborted && !reading.unread) {
       const startedAt = performance.now();
       await keyLogs.refresh();
       for (const file of recordingFiles(paths)) {
         if (!files.has(file)) files.set(file, new FollowedFile(file, reading));
       }
       for (const [path, file] of files) {
-        if (abort.signal.aborted || reading.unread) break;
+        if (signal.aborted || reading.unread) break;
         try {
           await file.more();
         } catch (error) {
@@ -51,7 +50,7 @@ export async function follow(
       await reading.flush();
       if (paths.every((path) => files.get(path)?.ended === true)) break;
       const pause = Math.max(followIntervalMs, performance.now() - startedAt);
-      await delay(pause, undefined, { signal: abort.signal }).catch(() => {});
+      await delay(pause, undefined, { signal }).catch(() => {});
     }
     for (const file of files.values()) file.close();
     await reading.finish();

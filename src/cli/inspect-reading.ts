@@ -13,6 +13,7 @@ import { escapedJson } from "../go-text/index.ts";
 import type { CommandContext } from "./command.ts";
 import { CliError } from "./errors.ts";
 import { fileChunks, fileError, sourceFor, standardInput } from "./recording-input.ts";
+import { writable } from "./standard-output.ts";
 
 /** Output is written in pieces of about so many characters. */
 const pieceLength = 64 * 1024;
@@ -36,8 +37,6 @@ export class InspectReading {
   #sealedFrames = 0;
   #opened = false;
   #unread = false;
-  /** Lets a flush go on that waits for room. */
-  #written = (): void => {};
   #output: string[] = [];
   #outputLength = 0;
 
@@ -53,11 +52,9 @@ export class InspectReading {
     this.#view = view;
     this.#keysRequired = keysRequired;
     this.#numbered = numbered;
-    context.stdout.on("drain", () => this.#written());
     for (const end of ["error", "close"] as const) {
       context.stdout.on(end, () => {
         this.#unread = true;
-        this.#written();
       });
     }
   }
@@ -139,14 +136,13 @@ export class InspectReading {
     this.#output = [];
     this.#outputLength = 0;
     if (text === "" || this.#unread) return;
-    if (this.#context.stdout.write(text)) return;
-    await new Promise<void>((resolve) => {
-      this.#written = resolve;
-    });
+    if (!this.#context.stdout.write(text)) await writable(this.#context.stdout);
   }
 
   async finish(): Promise<void> {
     await this.flush();
+    // What was not read is not known to be closed.
+    if (this.#unread) return;
     if (this.#keysRequired && this.#sealedFrames > 0 && !this.#opened) {
       throw new CliError("failed", `none of the ${this.#keys.size} keys opens a sealed message`);
     }

@@ -26,11 +26,7 @@ export const join: Command = {
 async function runJoin(options: JoinOptions, context: CommandContext): Promise<void> {
   const logger = new LineLogger(context.stderr, `${options.nickname}> `, options.logLevel);
   const output = new EventLines(context.stdout);
-  const stop = new StopRequest(context);
-  // Whoever reads our lines has gone: nothing is left to do.
-  context.stdout.on("error", (error) =>
-    stop.fail(new CliError("failed", `standard output: ${oneLine(error)}`)),
-  );
+  const stop = new StopRequest(context, context.stdout);
   const recording = await startRecording({
     record: options.record,
     keylog: options.keylog,

@@ -96,12 +96,9 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
     holdMs: parseWhole("--hold", values.hold, 0, 86_400) * 1000,
   };
   const stop = new StopRequest(context);
-  const abort = new AbortController();
-  void stop.requested.then(() => abort.abort());
+  const { signal } = stop;
   try {
-    const socket = outbound
-      ? await dial(address, abort.signal)
-      : await accept(address, context, abort.signal);
+    const socket = outbound ? await dial(address, signal) : await accept(address, context, signal);
     const report = await replaySession({
       ...options,
       script,
@@ -109,7 +106,7 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
       outbound,
       clock: systemClock,
       random: systemRandom,
-      signal: abort.signal,
+      signal,
     });
     context.stdout.write(values.json === true ? `${escapedJson(report)}\n` : reportText(report));
     const departures = report.departures.length + report.leftOut;

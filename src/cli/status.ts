@@ -33,22 +33,21 @@ async function runStatus(args: readonly string[], context: CommandContext): Prom
 }
 
 async function watch(url: string, context: CommandContext): Promise<void> {
-  const stop = new StopRequest(context);
-  const abort = new AbortController();
-  void stop.requested.then(() => abort.abort());
+  const stop = new StopRequest(context, context.stdout);
+  const { signal } = stop;
   try {
-    while (!abort.signal.aborted) {
+    while (!signal.aborted) {
       // A peer that does not answer now may do so again: say so and go on asking.
-      const report = await fetchStatus(url, abort.signal).then(
-        statusReport,
-        (error) => `${oneLine(error)}\n`,
-      );
-      if (abort.signal.aborted) break;
+      const report = await fetchStatus(url, signal).then(statusReport, (error) => `${oneLine(error)}\n`);
+      if (signal.aborted) break;
       const time = new Date().toISOString();
-      context.stdout.write(
-        `${context.terminal ? "\x1b[H\x1b[2J" : ""}${time} ${report}${context.terminal ? "" : "\n"}`,
-      );
-      await delay(watchIntervalMs, undefined, { signal: abort.signal }).catch(() => {});
+      // A reader that is slow misses reports: they would otherwise gather in memory.
+      if (!context.stdout.writableNeedDrain) {
+        context.stdout.write(
+          `${context.terminal ? "\x1b[H\x1b[2J" : ""}${time} ${report}${context.terminal ? "" : "\n"}`,
+        );
+      }
+      await delay(watchIntervalMs, undefined, { signal }).catch(() => {});
     }
   } finally {
     stop.dispose();
