@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { createReadStream, createWriteStream } from "node:fs";
-import type { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { createReadStream } from "node:fs";
+import { addAbortSignal, type Readable } from "node:stream";
 import {
   collectTypes,
   type DecoderOptions,
@@ -14,8 +13,19 @@ import {
 import { parseFlags, parseWhole } from "./arguments.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { CliError, oneLine } from "./errors.ts";
+import { OutputFile } from "./output-file.ts";
+import { writeOutput } from "./standard-output.ts";
+import { StopRequest } from "./stop-request.ts";
 
 const usage = "gob decode FILE | gob types FILE [--ts] | gob transcode IN OUT, each with [--memory MIB]";
+
+/** The names of standard output. Opening the special files would replace or truncate a file behind it. */
+const standardOutputPaths: ReadonlySet<string> = new Set([
+  "-",
+  "/dev/stdout",
+  "/dev/fd/1",
+  "/proc/self/fd/1",
+]);
 
 /** `weave-mesh gob`: what is in a gob stream. */
 export const gob: Command = {
@@ -32,7 +42,8 @@ Show a stream of Go's encoding/gob; no knowledge of its types is needed.
   --memory   MiB of memory that one value may take (1 to 65536; default 256)
 
 - is standard input or output. At damage what comes before it is printed, one line with the offset goes to standard
-error, and the exit status is 1.
+error, and the exit status is 1. A file OUT is replaced when it is complete; it may be IN. After damage or an
+interruption it has its previous content.
 `,
   run: runGob,
 };
@@ -68,9 +79,10 @@ function optionsFor(memory: string | undefined): DecoderOptions {
 }
 
 async function decode(input: string, options: DecoderOptions, context: CommandContext): Promise<void> {
+  const source = await open(input, context);
   try {
-    for await (const line of decodeToJsonLines(open(input, context), options))
-      await write(context.stdout, `${line}\n`);
+    for await (const line of decodeToJsonLines(source, options))
+      await writeOutput(context.stdout, `${line}\n`);
   } catch (error) {
     throw damage(input, error);
   }
@@ -82,8 +94,8 @@ async function types(
   asSchemas: boolean,
   context: CommandContext,
 ): Promise<void> {
-  const collected = await collectTypes(open(input, context), options);
-  await write(context.stdout, asSchemas ? toSchemaSource(collected) : toGoDeclarations(collected));
+  const collected = await collectTypes(await open(input, context), options);
+  await writeOutput(context.stdout, asSchemas ? toSchemaSource(collected) : toGoDeclarations(collected));
   if (collected.error !== undefined) throw damage(input, collected.error);
 }
 
@@ -93,31 +105,47 @@ async function rewrite(
   options: DecoderOptions,
   context: CommandContext,
 ): Promise<void> {
-  const target = output === "-" ? context.stdout : createWriteStream(output);
+  // The input comes first: a missing one must not touch the output.
+  const source = await open(input, context);
+  if (standardOutputPaths.has(output)) {
+    try {
+      for await (const bytes of transcode(source, options)) await writeOutput(context.stdout, bytes);
+    } catch (error) {
+      throw damage(input, error);
+    }
+    return;
+  }
+  const target = await OutputFile.open(output);
+  // Without a file to remove a signal ends the process, as it does in the commands that only read.
+  const stop = target.isReplacement ? new StopRequest(context) : undefined;
   try {
-    for await (const bytes of transcode(open(input, context), options)) await write(target, bytes);
+    if (stop !== undefined) addAbortSignal(stop.signal, source);
+    for await (const bytes of transcode(source, options)) await target.write(bytes);
+    await target.commit();
   } catch (error) {
+    target.discard();
+    if (stop?.signal.aborted === true) throw new CliError("failed", `interrupted; ${output} is unchanged`);
     throw damage(input, error);
   } finally {
-    if (target !== context.stdout) {
-      target.end();
-      await finished(target).catch((error: unknown) => {
-        throw new CliError("failed", `${output}: ${oneLine(error)}`, { cause: error });
-      });
-    }
+    stop?.dispose();
   }
 }
 
-function open(input: string, context: CommandContext): AsyncIterable<Uint8Array> {
-  return input === "-" ? context.stdin : (createReadStream(input) as AsyncIterable<Uint8Array>);
-}
-
-/** Waits while the other side is slow to take what was written. */
-async function write(target: Writable, data: string | Uint8Array): Promise<void> {
-  if (!target.write(data)) await once(target, "drain");
+/** Opens the input, so that a missing file is noticed at once. @throws CliError `failed` */
+async function open(input: string, context: CommandContext): Promise<Readable> {
+  if (input === "-") return context.stdin;
+  const stream = createReadStream(input);
+  try {
+    await once(stream, "open");
+  } catch (error) {
+    throw damage(input, error);
+  }
+  return stream;
 }
 
 function damage(input: string, error: unknown): CliError {
+  // Errors of the output name it already.
+  if (error instanceof CliError) return error;
   const isTooLarge = error instanceof GobError && error.code === "value-too-large";
   const advice = isTooLarge ? "; --memory MIB allows more" : "";
   const name = input === "-" ? "standard input" : input;

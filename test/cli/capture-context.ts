@@ -35,13 +35,20 @@ export class TestContext implements CommandContext {
   readonly terminal = false;
   readonly surroundings?: NonNullable<CommandContext["surroundings"]>;
   readonly #listeners = new Set<(signal: StopSignal) => void>();
+  /** Settles when the command listens for signals. */
+  readonly listening: Promise<void>;
+  #listens = (): void => {};
 
   constructor(surroundings?: NonNullable<CommandContext["surroundings"]>) {
     if (surroundings !== undefined) this.surroundings = surroundings;
+    this.listening = new Promise((resolve) => {
+      this.#listens = resolve;
+    });
   }
 
   onSignal(listener: (signal: StopSignal) => void): () => void {
     this.#listeners.add(listener);
+    this.#listens();
     return () => this.#listeners.delete(listener);
   }
 

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -8,6 +9,7 @@ import type { CommandContext } from "../../src/cli/command.ts";
 import { CliError } from "../../src/cli/errors.ts";
 import { gob } from "../../src/cli/gob.ts";
 import { doublingMaps, firstId, ids, StreamWriter, uint } from "../gob/type-streams.ts";
+import { TestContext } from "./capture-context.ts";
 
 interface Case {
   readonly name: string;
@@ -81,6 +83,97 @@ test("gob: transcode from file to file gives the identical bytes", async (t) => 
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+/** Calls `action` in a folder of its own that has the file `in`. */
+async function inFolder(action: (path: (name: string) => string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "gob-"));
+  try {
+    await writeFile(join(folder, "in"), points);
+    await action((name) => join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("gob: transcode may write the file that it reads, whose mode stays", async (t) => {
+  await inFolder(async (path) => {
+    await chmod(path("in"), 0o640);
+    t.is((await run(["transcode", path("in"), path("in")], points)).error, undefined);
+    t.deepEqual(await readFile(path("in")), points);
+    t.is((await stat(path("in"))).mode & 0o777, 0o640);
+    t.deepEqual(await readdir(path(".")), ["in"]);
+  });
+});
+
+test("gob: transcode leaves the output as it was after a missing or damaged input", async (t) => {
+  await inFolder(async (path) => {
+    await writeFile(path("kept"), "kept");
+    await writeFile(path("damaged"), points.subarray(0, -1));
+    for (const input of ["missing", "damaged", "."]) {
+      const { error } = await run(["transcode", path(input), path("kept")], points);
+      t.is((error as CliError).code, "failed");
+      t.true((error as CliError).message.startsWith(path(input)));
+      t.is(await readFile(path("kept"), "utf8"), "kept");
+    }
+    t.deepEqual((await readdir(path("."))).sort(), ["damaged", "in", "kept"]);
+  });
+});
+
+test("gob: transcode to an output that cannot be opened is an error that names it", async (t) => {
+  await inFolder(async (path) => {
+    await symlink("loop", path("loop"));
+    for (const output of ["missing/out", "in/out", ".", "loop"]) {
+      const { error } = await run(["transcode", path("in"), path(output)], points);
+      t.true(error instanceof CliError, output);
+      t.true((error as CliError).message.startsWith(`${path(output)}: E`), output);
+    }
+    t.deepEqual((await readdir(path("."))).sort(), ["in", "loop"]);
+  });
+});
+
+test("gob: transcode to a symbolic link writes the file behind it", async (t) => {
+  await inFolder(async (path) => {
+    await symlink("real", path("link"));
+    for (const content of [undefined, "earlier"]) {
+      if (content !== undefined) await writeFile(path("real"), content);
+      t.is((await run(["transcode", path("in"), path("link")], points)).error, undefined);
+      t.is(await readlink(path("link")), "real");
+      t.deepEqual(await readFile(path("real")), points);
+    }
+  });
+});
+
+test("gob: transcode to a named pipe writes into it", async (t) => {
+  await inFolder(async (path) => {
+    execFileSync("mkfifo", [path("pipe")]);
+    const read = readFile(path("pipe"));
+    t.is((await run(["transcode", path("in"), path("pipe")], points)).error, undefined);
+    t.deepEqual(await read, points);
+    t.true((await stat(path("pipe"))).isFIFO());
+  });
+});
+
+test("gob: transcode to a name of standard output writes to it", async (t) => {
+  for (const name of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
+    t.deepEqual((await run(["transcode", "-", name], points)).out, points);
+  }
+});
+
+test("gob: a signal ends transcode and leaves the output as it was", async (t) => {
+  await inFolder(async (path) => {
+    await writeFile(path("kept"), "kept");
+    const context = new TestContext();
+    const running = gob.run(["transcode", "-", path("kept")], context);
+    const failed = t.throwsAsync(running, { code: "failed", message: /^interrupted; .*kept is unchanged$/ });
+    context.stdin.write(points.subarray(0, -1));
+    await context.listening;
+    t.deepEqual((await readdir(path("."))).length, 3);
+    context.signal("SIGHUP");
+    await failed;
+    t.deepEqual((await readdir(path("."))).sort(), ["in", "kept"]);
+    t.is(await readFile(path("kept"), "utf8"), "kept");
+  });
 });
 
 test("gob: wrong arguments are usage errors", async (t) => {
