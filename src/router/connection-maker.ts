@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
+import { isIP } from "node:net";
 import type { LocalPeer, Peers } from "../topology/index.ts";
 import { type Clock, type Random, splitHostPort, type Timer } from "../transport/index.ts";
+import { AddressOrder } from "./address-order.ts";
 import { DialLimiter, type DueTarget } from "./dial-limiter.ts";
 import { Discovery } from "./discovery.ts";
 import { RouterError, toError } from "./errors.ts";
@@ -46,7 +48,9 @@ export function diallingController(): AbortController {
  * Makes connections: to the direct targets that users name, and with discovery to the peers that our peers are
  * connected to; again and again, with growing intervals. The original's connectionMaker (connection_maker.go).
  *
- * Beyond the original, a host name is resolved at every attempt and all its addresses are tried.
+ * Beyond the original, a host name is resolved at every attempt. An attempt dials its addresses until one accepts; if
+ * the handshake then fails, the next attempt starts with another address. A name is never given up: it may lead to
+ * another peer later.
  */
 export class ConnectionMaker {
   readonly #host: ConnectionMakerHost;
@@ -165,9 +169,13 @@ export class ConnectionMaker {
     const target = this.#targetOf(connection);
     if (target !== undefined) {
       const now = clock.now();
+      const lasted = target.lasted(now);
       target.failed(error, connection.explanation);
-      if (code === "connect-to-self" || code === "name-collision") target.tryNever();
-      else if (target.lasted(now)) target.tryNow(now);
+      if (wasAdded && lasted) target.addresses?.lasted();
+      else target.addresses?.failed();
+      const wrongPeer = code === "connect-to-self" || code === "name-collision";
+      if (wrongPeer && !isHostName(connection.target!)) target.tryNever();
+      else if (lasted && !wrongPeer) target.tryNow(now);
       else target.tryLater(now, random);
     }
     // A failed handshake changes nothing that the discovery searches.
@@ -314,17 +322,25 @@ export class ConnectionMaker {
       target.state = "waiting";
       return this.#checkSoon();
     }
+    if (isName) target.addresses ??= new AddressOrder();
     let lastError: unknown;
-    for (const ip of addresses) {
+    for (const ip of target.addresses?.arrange(addresses) ?? addresses) {
       if (this.#stopped) return;
+      target.addresses?.dialling(ip);
       try {
         return await this.#host.dial(ip, port, address, acceptNewPeer);
       } catch (error) {
+        target.addresses?.failed();
         lastError = error;
       }
     }
     throw lastError;
   }
+}
+
+/** Whether the host of a complete address is a name, which may lead elsewhere at another time. */
+function isHostName(address: string): boolean {
+  return isIP(splitHostPort(address).host) === 0;
 }
 
 /** A target that a user named. */

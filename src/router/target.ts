@@ -1,5 +1,6 @@
 import { cutText } from "../go-text/index.ts";
 import type { Random } from "../transport/index.ts";
+import type { AddressOrder } from "./address-order.ts";
 import type { Explanation } from "./explanation.ts";
 
 const initialIntervalMs = 2_000;
@@ -21,8 +22,10 @@ export class Target {
   explanation: Explanation | undefined;
   /** When to try next, in milliseconds since the epoch; undefined is never. */
   tryAfterMs: number | undefined;
-  /** The addresses behind the target's host name when it was last resolved, as `IP:port`. */
+  /** The IP addresses of the target's host name when it was last resolved; none for an IP address. */
   resolved: readonly string[] = [];
+  /** The order in which the addresses of a host name are dialled; undefined for an IP address. */
+  addresses: AddressOrder | undefined;
   /** The last check of the targets in which a user's name led to it and it was not connected. */
   wantedAt = 0;
   /** The last check in which a user named it. */
@@ -51,7 +54,7 @@ export class Target {
     this.state = "waiting";
   }
 
-  /** Never again, until it is named anew. */
+  /** Not again until a user names the target anew. Only for IP addresses: a name may lead elsewhere later. */
   tryNever(): void {
     this.tryAfterMs = undefined;
     this.#intervalMs = maxIntervalMs;
