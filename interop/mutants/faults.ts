@@ -48,8 +48,8 @@ export const faults: readonly Fault[] = [
   {
     name: "rings of the broadcast search not sorted",
     file: "topology/graph.js",
-    right: "next.slice(0, nextLength).sort()",
-    wrong: "next.slice(0, nextLength).sort().reverse()",
+    right: "sortRange(found, ringEnd, end)",
+    wrong: "sortRange(found, ringEnd, end), found.subarray(ringEnd, end).reverse()",
     occurrence: 1,
     killedBy: ["--only", "^shapes diamonds", ...newer],
   },
@@ -98,8 +98,8 @@ export const faults: readonly Fault[] = [
   {
     name: "news of an earlier life not told by its UID",
     file: "topology/peers.js",
-    right: "described.uid !== known.uid && this.ourself",
-    wrong: "described.uid === known.uid && this.ourself",
+    right: "described.uid !== known.uid && this.#canExceed",
+    wrong: "described.uid === known.uid && this.#canExceed",
     killedBy: ["--only", "^rumours", ...goDials, ...newer],
   },
   {
@@ -120,16 +120,15 @@ export const faults: readonly Fault[] = [
   {
     name: "relayed unicast encoded again",
     file: "gossip/channel.js",
-    right: "connection = this.#sendUnicast(destination, body)",
-    wrong:
-      "connection = this.#sendUnicast(destination, encodeUnicast(this.name, source, destination, envelope.payload()))",
+    right: "this.#relay(connection, body, from)",
+    wrong: "this.#relay(connection, encodeUnicast(this.name, source, destination, envelope.payload()), from)",
     occurrence: 1,
     killedBy: ["--only", "^relay-bytes", ...goDials, ...newer],
   },
   {
     name: "waiting data replaced by the last in place of merged",
-    file: "gossip/sender.js",
-    right: "waiting.merge(data)",
+    file: "gossip/piece.js",
+    right: "this.#data.merge(data)",
     wrong: "data",
     killedBy: ["--only", "^bad-links crowded", ...tsDials, ...newer],
   },
