@@ -1,4 +1,6 @@
+import { isIP, isIPv6 } from "node:net";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { quoteAsGo } from "../go-text/index.ts";
 import { CliError, oneLine } from "./errors.ts";
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;
@@ -59,20 +61,59 @@ export interface HostPort {
 }
 
 /**
- * Parses `HOST:PORT`, `[IPV6]:PORT` or `:PORT`.
+ * Parses `HOST:PORT`, `[IPV6]:PORT` or `:PORT`. An address to reach has a `lowestPort` of 1.
  *
  * @throws CliError `usage`, naming `flag`.
  */
-export function parseHostPort(flag: string, text: string): HostPort {
+export function parseHostPort(flag: string, text: string, lowestPort: 0 | 1 = 0): HostPort {
   const match = /^(?:\[([0-9A-Fa-f:.]+(?:%[^\]]+)?)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  if (match === null || port > 65535) {
+  const host = match?.[1] ?? match?.[2] ?? "";
+  if (match === null || port > 65535 || port < lowestPort || (host !== "" && !isHost(host))) {
     throw new CliError(
       "usage",
-      `${flag}: ${JSON.stringify(text)} is not HOST:PORT with a port from 0 to 65535`,
+      `${flag}: ${quoteAsGo(text)} is not HOST:PORT with a port from ${lowestPort} to 65535`,
     );
   }
-  return { host: match[1] ?? match[2] ?? "", port };
+  return { host, port };
+}
+
+/**
+ * Checks the address of a peer, `HOST`, `HOST:PORT`, `IPV6`, `[IPV6]` or `[IPV6]:PORT`, and returns it.
+ *
+ * The check is stricter than the original's, which also takes names that cannot exist: a peer that is dialled in vain
+ * shows in the log only.
+ *
+ * @throws CliError `usage`, naming `flag`, with the likely mistake.
+ */
+export function parsePeer(flag: string, text: string): string {
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text);
+  const port = Number(match?.[3] ?? 1);
+  const bracketed = match?.[1];
+  const isPeer =
+    isIPv6(text) ||
+    (match !== null &&
+      port >= 1 &&
+      port <= 65535 &&
+      (bracketed === undefined ? isHost(match[2]!) : isIPv6(bracketed)));
+  if (isPeer) return text;
+  let advice = "";
+  if (text.includes("://")) advice = "; leave out the scheme";
+  else if (text.includes(",")) advice = `; repeat ${flag} for each peer`;
+  throw new CliError(
+    "usage",
+    `${flag}: ${quoteAsGo(text)} is not HOST[:PORT] with a port from 1 to 65535${advice}`,
+  );
+}
+
+/** Whether a text is an IP address or can be a host name. Service names may have underscores. */
+function isHost(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const labels = text.replace(/\.$/, "").split(".");
+  if (text.length > 254 || !labels.every((label) => /^(?!-)[\p{L}\p{M}\p{N}_-]{1,63}$/u.test(label)))
+    return false;
+  // An IPv4 address with a mistake in it; the name of a container may be a number.
+  return labels.length === 1 || !/^\d+$/.test(labels.at(-1)!);
 }
 
 /** Writes an address as `HOST:PORT`, with brackets around IPv6. */

@@ -64,7 +64,7 @@ async function runCapture(args: readonly string[], context: CommandContext): Pro
   return proxy(
     {
       listen: parseHostPort("--listen", values.listen),
-      to: parseHostPort("--to", values.to),
+      to: parseHostPort("--to", values.to, 1),
       versions: versions(values.versions),
     },
     values.out,

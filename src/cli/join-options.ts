@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { quoteAsGo } from "../go-text/index.ts";
 import type { Flavour } from "../index.ts";
-import { type HostPort, parseChoice, parseFlags, parseHostPort, parseWhole } from "./arguments.ts";
+import { type HostPort, parseChoice, parseFlags, parseHostPort, parsePeer, parseWhole } from "./arguments.ts";
 import { CliError, oneLine } from "./errors.ts";
 import { isHostName } from "./host-names.ts";
 import { type LogLevel, logLevels } from "./log.ts";
@@ -43,7 +43,8 @@ written with one dash or two; those that the original's example has bear its nam
   --hwaddr NAME              peer name: a MAC address, or with --flavour hash anything, which is hashed
                              (default the MAC address of the first network interface)
   --nickname TEXT            peer nickname (default the host name)
-  --peer HOST[:PORT]         a peer to connect to; may be repeated. Without a port: the port of --mesh
+  --peer HOST[:PORT]         a peer to connect to; may be repeated. Without a port: the port of --mesh. IPv6 with a
+                             port needs brackets: [HOST]:PORT
   --password TEXT            seal all connections with this secret; "" seals with an empty secret, which is what
                              the original's example does by default. Without it connections are plain
   --password-file FILE       the same, read from a file, without the line end at its end
@@ -74,7 +75,7 @@ Standard input takes one command on each line; its end does not end the process:
   unicast PEER TEXT          send the rest of the line to one peer
   broadcast TEXT             send the rest of the line to all peers
 
-Leaves the mesh and exits with status 0 on SIGINT or SIGTERM. A second signal does not wait for the leaving.
+Leaves the mesh and exits with status 0 on SIGINT, SIGTERM or SIGHUP. A second signal does not wait for the leaving.
 `;
 
 const flags = {
@@ -125,7 +126,7 @@ export function parseJoinOptions(args: readonly string[]): JoinOptions {
     mesh: parseHostPort("--mesh", values.mesh),
     hwaddr: values.hwaddr ?? firstHardwareAddress(),
     nickname: values.nickname ?? hostname(),
-    peers: [...new Set(values.peer ?? [])],
+    peers: [...new Set((values.peer ?? []).map((peer) => parsePeer("--peer", peer)))],
     password: password(values.password, values["password-file"]),
     channel: values.channel,
     flavour: parseChoice("--flavour", values.flavour, ["mac", "hash"]),

@@ -50,7 +50,9 @@ async function runJoin(options: JoinOptions, context: CommandContext): Promise<v
     logger.info(`mesh router starting (${formatHostPort(options.mesh)})`);
     await router.start();
     started = true;
-    for (const error of router.connect(options.peers)) logger.error(oneLine(error));
+    for (const error of router.connect(options.peers)) {
+      throw new CliError("usage", `--peer: ${oneLine(error)}`, { cause: error });
+    }
     await output.print({
       event: "ready",
       name: router.name,

@@ -82,7 +82,7 @@ async function runReplay(args: readonly string[], context: CommandContext): Prom
         ? "dialler"
         : "listener"
       : parseChoice("--as", values.as, ["dialler", "listener"]);
-  const address = outbound ? parseHostPort("--to", values.to!) : parseHostPort("--listen", values.listen!);
+  const address = outbound ? parseHostPort("--to", values.to!, 1) : parseHostPort("--listen", values.listen!);
   const keys = await readKeys(values.keylog ?? [], []);
   const script = await readRecord(file, context, side, keys);
   const options = {

@@ -26,7 +26,7 @@ async function runStatus(args: readonly string[], context: CommandContext): Prom
   const { values, positionals } = parseFlags(args, { watch: { type: "boolean" } }, true);
   const [address, ...rest] = positionals;
   if (address === undefined || rest.length > 0) throw new CliError("usage", "status HOST:PORT [--watch]");
-  const { host, port } = parseHostPort("HOST:PORT", address);
+  const { host, port } = parseHostPort("HOST:PORT", address, 1);
   const url = `http://${formatHostPort({ host: host === "" ? "127.0.0.1" : host, port })}/status`;
   if (values.watch === true) await watch(url, context);
   else context.stdout.write(statusReport(await fetchStatus(url)));

@@ -4,6 +4,7 @@ import {
   parseChoice,
   parseFlags,
   parseHostPort,
+  parsePeer,
   parseWhole,
 } from "../../src/cli/arguments.ts";
 
@@ -62,9 +63,61 @@ for (const [text, address] of addresses) {
   });
 }
 
-for (const text of ["", "127.0.0.1", "::1:80", "host:65536", "host:-1", "host:http", "[::1]", "[::1"]) {
+for (const text of [
+  "",
+  "127.0.0.1",
+  "::1:80",
+  "host:65536",
+  "host:-1",
+  "host:http",
+  "[::1]",
+  "[::1",
+  "a,b:80",
+  "a/b:80",
+  " a:80",
+]) {
   test(`arguments: ${JSON.stringify(text)} is no address`, (t) => {
     t.throws(() => parseHostPort("--mesh", text), { name: "CliError", code: "usage", message: /^--mesh: / });
+  });
+}
+
+test("arguments: an address to reach has a port", (t) => {
+  t.deepEqual(parseHostPort("--to", "a:1", 1), { host: "a", port: 1 });
+  t.throws(() => parseHostPort("--to", "a:0", 1), { code: "usage", message: /port from 1 to 65535$/ });
+});
+
+test("arguments: peers are IP addresses and host names, with or without a port", (t) => {
+  const names = [
+    "a",
+    "my_service-1.tasks.",
+    "1234567890",
+    "bücher.example",
+    "A.B:65535",
+    "10.0.0.1",
+    "10.0.0.1:1",
+  ];
+  const addresses = ["::1", "[::1]", "[::1]:6783", "[fe80::1%eth0]:6783", "fe80::1%eth0", "::ffff:10.0.0.1"];
+  for (const text of [...names, ...addresses]) t.is(parsePeer("--peer", text), text);
+});
+
+const malformedPeers: [string, RegExp][] = [
+  ["", / is not HOST\[:PORT\]/],
+  ["http://10.0.0.1:6783", /leave out the scheme$/],
+  ["10.0.0.1,10.0.0.2", /repeat --peer for each peer$/],
+  ["10.0.0.1:6783,10.0.0.2:6783", /repeat --peer for each peer$/],
+  ["a b", /port from 1 to 65535$/],
+  ...["a:0", "a:65536", "a:-1", "a:http", "a:", ":6783", ":", "a:1:2", "::1:zz", "[::1", "[a]:1", "[]:1"].map(
+    (text): [string, RegExp] => [text, /port from 1 to 65535$/],
+  ),
+  ...["10.0.0.256", "10.0.0", "a..b", "-a", "a/b", "user@a", "a\n", `${"x".repeat(64)}.y`].map(
+    (text): [string, RegExp] => [text, /port from 1 to 65535$/],
+  ),
+];
+
+for (const [text, message] of malformedPeers) {
+  test(`arguments: ${JSON.stringify(text)} is no peer`, (t) => {
+    const error = t.throws(() => parsePeer("--peer", text), { code: "usage", message });
+    t.true(error.message.startsWith("--peer: "));
   });
 }
 
