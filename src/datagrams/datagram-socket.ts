@@ -4,7 +4,7 @@ import { type Router, TypedEventTarget } from "../router/index.ts";
 import { DatagramError } from "./errors.ts";
 import { decodePacket, encodePacket, type Packet } from "./packet.ts";
 
-/** Where datagrams come from and go to: a peer, in one of its lives (meshconn's MeshAddr). */
+/** The address of a datagram: a peer in one run of its process (meshconn's MeshAddr). */
 export class MeshAddress {
   /** The same after a restart. */
   readonly name: PeerName;
@@ -29,7 +29,7 @@ export interface Datagram {
   readonly bytes: Uint8Array;
 }
 
-/** What a datagram socket tells its listeners. */
+/** The events of a datagram socket. */
 export interface DatagramEventMap {
   datagram: CustomEvent<Datagram>;
 }

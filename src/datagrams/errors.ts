@@ -1,8 +1,8 @@
-/** Why a datagram was not sent or not understood. */
+/** The reason for which a datagram was not sent or not understood. */
 export type DatagramErrorCode =
   /** The socket has been closed. */
   | "closed"
-  /** What arrived on the channel is no datagram. Ends the connection it came on. */
+  /** A message on the channel is not a datagram. Ends the connection that it came on. */
   | "malformed-packet";
 
 /** An error of a {@link DatagramSocket}. */

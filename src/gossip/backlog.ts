@@ -21,7 +21,7 @@ export const entryObjectBytes = 96;
 /** The bytes of heap that a piece takes, with its map entry and the sender of a channel for itself. */
 export const pieceObjectBytes = 640;
 
-/** What the backlog asks of a piece, which holds one or more entries of it. */
+/** A piece as the backlog uses it; it holds one or more entries. */
 export interface BacklogPiece {
   /** The bytes of heap that the piece takes besides its entries. */
   readonly cost: number;

@@ -14,7 +14,7 @@ import {
 import { HeldUnicasts, relayBacklogBytes } from "./held-unicasts.ts";
 import type { SenderChannel } from "./sender.ts";
 
-/** What a channel asks of the peer it belongs to. */
+/** The peer that a channel belongs to, as the channel uses it. */
 export interface ChannelPeer {
   readonly ourself: LocalPeer;
   readonly routes: Routes;
@@ -210,7 +210,7 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
     throw error instanceof GossipError ? error : GossipError.fromGossiper(this.name, error);
   }
 
-  /** Relays the gossiper's answer, now or later, unless there is none. */
+  /** Relays the gossiper's answer, now or later, unless it is undefined. */
   #settle(
     answer: OpaqueData | undefined | Promise<OpaqueData | undefined>,
     relay: (data: OpaqueData) => void | Promise<void>,
@@ -228,14 +228,14 @@ export class GossipChannel implements Channel<OpaqueData>, SenderChannel {
     return connection;
   }
 
-  /** The connection over which a unicast goes, or why there is none. */
+  /** The connection over which a unicast goes, or the code of the error if it cannot go. */
   #nextHop(destination: PeerName): GossipConnection | "unknown-destination" | "no-connection" {
     const hop = this.#peer.routes.unicastAll(destination);
     if (hop === undefined) return "unknown-destination";
     return this.#peer.connectionTo(hop) ?? "no-connection";
   }
 
-  /** Why a unicast cannot be sent on, in the original's words. */
+  /** The reason for which a unicast cannot be sent on, in the original's words. */
   #refusal(code: "unknown-destination" | "no-connection", destination: PeerName): string {
     if (code === "unknown-destination") return `unknown relay destination: ${escapeText(destination)}`;
     return `unable to find connection to relay peer ${escapeText(String(this.#peer.routes.unicastAll(destination)))}`;

@@ -1,4 +1,4 @@
-/** What went wrong in gossip; stable, for programs. */
+/** The codes of errors in gossip; stable, for programs. */
 export type GossipErrorCode =
   /** A unicast to a peer that is in no route. */
   | "unknown-destination"

@@ -9,7 +9,12 @@ import type { PeerName } from "../peer-name.ts";
 export interface GossipData<D> {
   /** The messages to send, each the payload of a frame of its own (at most 10 MiB with its envelope). May be empty. */
   encode(): Uint8Array[];
-  /** What stands for both `this` and `other`, without changing either. `this` was handed in first. */
+  /**
+   * Returns data that stands for both `this` and `other`, without changing either. `this` was handed in first.
+   *
+   * Merged data must not be larger than the application's state, as it is kept for each neighbour that does not read.
+   * For data that only grows when merged, use SurrogateData, whose messages have a budget.
+   */
   merge(other: D): D;
 }
 
@@ -26,13 +31,13 @@ export interface Gossiper<D extends GossipData<D>> {
   /** A message for this peer alone. */
   onUnicast(source: PeerName, message: Uint8Array): void | Promise<void>;
   /**
-   * A message that `source` sent to all. What is returned is relayed along the broadcast tree of `source`, usually
+   * A message that `source` sent to all. The returned data is relayed along the broadcast tree of `source`, usually
    * what was received; `undefined` relays nothing.
    */
   onBroadcast(source: PeerName, update: Uint8Array): D | undefined | Promise<D | undefined>;
   /** Everything we know, for a new neighbour and for the periodic exchange. `undefined` sends nothing. */
   gossip(): D | undefined;
-  /** State from a neighbour. What was new in it is returned and relayed; `undefined` if nothing was. */
+  /** State from a neighbour. The returned data, the news in it, is relayed; `undefined` if nothing was new. */
   onGossip(update: Uint8Array): D | undefined | Promise<D | undefined>;
 }
 

@@ -1,6 +1,6 @@
 import type { GossipConnection } from "./connection.ts";
 
-/** How far a next hop may be behind before we stop reading from those that send to it, in bytes. */
+/** The bytes that a next hop may be behind before we stop reading from the connections that send to it. */
 export const relayBacklogBytes = 1024 * 1024;
 
 /** The most memory of relayed unicasts that waits for one next hop beyond its socket, in bytes; more are dropped. */

@@ -3,7 +3,7 @@ import { type Backlog, type BacklogEntry, type BacklogPiece, pieceObjectBytes } 
 import type { OpaqueData } from "./gossiper.ts";
 import { SurrogateData } from "./surrogate-data.ts";
 
-/** What a piece asks of its sender. */
+/** The sender of a piece, as the piece uses it. */
 export interface PieceOwner {
   /** Takes note that nothing is left of the piece. */
   emptied(piece: Piece): void;
@@ -12,7 +12,7 @@ export interface PieceOwner {
 }
 
 /**
- * What waits in one sender as gossip, or as broadcasts of one source: either data that was merged, or messages of
+ * The waiting gossip of one sender, or its broadcasts of one source: either data that was merged, or messages of
  * surrogate data, one after the other.
  */
 export class Piece implements BacklogPiece {
@@ -53,7 +53,7 @@ export class Piece implements BacklogPiece {
 
   /**
    * Takes the next payload. Merged data is encoded, all at once: `rest` receives the payloads after the first.
-   * Undefined if there is none: data may encode to nothing.
+   * Undefined if the data encodes to nothing.
    *
    * @throws whatever `encode` throws; the data is gone then.
    */

@@ -4,7 +4,7 @@ import type { GossipConnection } from "./connection.ts";
 import type { OpaqueData } from "./gossiper.ts";
 import { Piece, type PieceOwner } from "./piece.ts";
 
-/** What a sender asks of its channel. */
+/** The channel of a sender, as the sender uses it. */
 export interface SenderChannel {
   /** Sends one payload of gossip in the channel's envelope, with our name as source. */
   sendGossip(connection: GossipConnection, payload: Uint8Array): void;

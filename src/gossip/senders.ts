@@ -38,7 +38,7 @@ export class GossipSenders {
     );
   }
 
-  /** Lets `add` put data into the channel's sender, which is made if there is none, and sees to its delivery. */
+  /** Lets `add` put data into the channel's sender, which is made at first use, and sees to its delivery. */
   add(channel: SenderChannel, add: (sender: GossipSender) => void): void {
     if (this.#closed) return;
     let sender = this.#senders.get(channel);

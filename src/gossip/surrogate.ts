@@ -15,7 +15,7 @@ export const maxRememberedGossips = 2 ** 17;
 export interface SurrogateOptions {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** How long an update is remembered at least while others come, in milliseconds: the gossip interval. */
+  /** The gossip interval in milliseconds: the least time that an update is remembered while others come. */
   gossipIntervalMs: number;
   /** The number of updates that surrogates remember together. Default: {@link maxRememberedGossips} for this one. */
   memory?: SharedBudget;

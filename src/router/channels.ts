@@ -27,7 +27,7 @@ export const maxSurrogateChannels = 4096;
 /** The longest name of such a channel, in UTF-16 units. Messages on channels with longer names are dropped. */
 export const maxSurrogateNameLength = 4096;
 
-/** What the channels ask of the router. */
+/** The router as its channels use it. */
 export interface ChannelsHost extends Omit<ChannelPeer, "heldUnicasts"> {
   readonly clock: Clock;
   readonly random: Random;

@@ -12,7 +12,7 @@ import { Multiset } from "./multiset.ts";
 import { Target } from "./target.ts";
 import { completeAddress, parseTarget, type TargetAddress } from "./target-address.ts";
 
-/** What the connection maker asks of the router. */
+/** The router as its connection maker uses it. */
 export interface ConnectionMakerHost {
   readonly clock: Clock;
   readonly random: Random;
@@ -54,11 +54,11 @@ export function diallingController(): AbortController {
  */
 export class ConnectionMaker {
   readonly #host: ConnectionMakerHost;
-  /** What users named, by the very text that they gave. */
+  /** The direct targets, by the texts that users gave. */
   #direct = new Map<string, DirectTarget>();
   readonly #targets = new Map<string, Target>();
   readonly #connections = new Set<LocalConnection>();
-  /** Where these connections lead. Kept up to date, as every check of the targets uses it. */
+  /** The far ends of these connections. Kept up to date, as every check of the targets uses them. */
   readonly #connected: ConnectedTo = {
     names: new Multiset(),
     addresses: new Multiset(),
@@ -85,7 +85,7 @@ export class ConnectionMaker {
     return this.#connections;
   }
 
-  /** How many connections and handshakes have ended; those to ourselves do not count. */
+  /** The number of connections and handshakes that have ended; those to ourselves do not count. */
   get terminationCount(): number {
     return this.#terminationCount;
   }
@@ -107,7 +107,7 @@ export class ConnectionMaker {
         const parsed = parseTarget(text);
         const target = { ...parsed, known: parsed.port === "0" ? undefined : completeAddress(parsed, 0) };
         this.#direct.set(text, target);
-        // Whoever names a target does not want to sit out an interval from before.
+        // A user who names a target expects an attempt now, not at the end of an earlier interval.
         this.#targets.get(this.#complete(target))?.tryNow(this.#host.clock.now());
       } catch (error) {
         errors.push(error as RouterError);
@@ -349,7 +349,7 @@ interface DirectTarget extends TargetAddress {
   readonly known: string | undefined;
 }
 
-/** Where our connections lead. */
+/** The far ends of our connections. */
 interface ConnectedTo {
   readonly names: Multiset;
   readonly addresses: Multiset;

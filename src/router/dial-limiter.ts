@@ -54,7 +54,7 @@ export class DialLimiter {
     return this.#waiting === "token";
   }
 
-  /** How long to wait for the next admission while tokens are {@link short}, in milliseconds. */
+  /** The time to the next admission while tokens are {@link short}, in milliseconds. */
   waitMs(nowMs: number): number {
     return Math.max(admissionIntervalMs, this.#bucket.waitMs(nowMs));
   }

@@ -33,7 +33,7 @@ export interface DiscoveryHost {
   readonly port: number;
 }
 
-/** Where our connections lead. */
+/** The far ends of our connections. */
 export interface Connected {
   readonly names: Multiset;
   readonly addresses: Multiset;

@@ -3,7 +3,7 @@ import { quoteAsGo } from "../go-text/index.ts";
 import { joinHostPort, splitTarget } from "../transport/index.ts";
 import { RouterError } from "./errors.ts";
 
-/** Where to dial: an IP address or a host name, and a port in digits or as the name of a service. */
+/** A target to dial: an IP address or a host name, and a port in digits or as the name of a service. */
 export interface TargetAddress {
   readonly host: string;
   /** `"0"` where none was given: then our own port counts. */
