@@ -147,7 +147,7 @@ export default defineCommandAttack<Capture>({
   limits: ["pieces out of order of a TCP connection", "connections of a packet capture"],
   variants: captures,
   gate: ["80,000 segments of one byte with holes", "a reset far outside of the window"],
-  bars: { cpuSeconds: 10, memoryMiB: 512 },
+  bars: { cpuSeconds: 5, memoryMiB: 512 },
   async command({ folder }, { bytes }) {
     const file = join(folder, "input.pcap");
     await writeFile(file, bytes());
