@@ -23,6 +23,7 @@ export {
   type MemoryNetworkOptions,
   type MemoryTraffic,
   type Random,
+  type ResolveOptions,
   type Socket,
   type SocketAddress,
   type SocketHandlers,

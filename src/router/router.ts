@@ -366,7 +366,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
         return port();
       },
       checkConnectionLimit: () => this.#table.checkLimit(),
-      resolve: (host) => transport.resolve(host),
+      resolve: (host) => transport.resolve(host, { signal: this.#dialling.signal }),
       resolvePort: (service) => transport.resolvePort(service),
       dial: (ip, to, target, acceptNewPeer) => this.#dial(ip, to, target, acceptNewPeer),
       log: (message) => this.#log(message),

@@ -201,6 +201,15 @@ export function lookupError(host: string, text = "no such host", cause?: unknown
   });
 }
 
+/** `lookup HOST: operation was canceled`, for a lookup that its caller gave up. */
+export function lookupAbortedError(host: string, cause: unknown): TransportError {
+  return new TransportError("aborted", `lookup ${host}: operation was canceled`, {
+    cause,
+    operation: "lookup",
+    target: host,
+  });
+}
+
 function between(operation: "read" | "write", ends: SocketEnds): string {
   return `${operation} tcp ${formatAddress(ends.localAddress)}->${formatAddress(ends.remoteAddress)}`;
 }

@@ -26,5 +26,13 @@ export type { LinkOptions } from "./memory-link.ts";
 export { MemoryNetwork, type MemoryNetworkOptions, type MemoryTraffic } from "./memory-network.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { tcpTransport } from "./tcp.ts";
-export type { DialOptions, Listener, ListenOptions, Socket, SocketHandlers, Transport } from "./transport.ts";
+export type {
+  DialOptions,
+  Listener,
+  ListenOptions,
+  ResolveOptions,
+  Socket,
+  SocketHandlers,
+  Transport,
+} from "./transport.ts";
 export { VirtualClock } from "./virtual-clock.ts";

@@ -1,15 +1,8 @@
-import { lookup } from "node:dns/promises";
 import { connect, createServer, isIPv4, isIPv6, type Socket as NodeSocket, type Server } from "node:net";
 import { whenAborted } from "./abort-hooks.ts";
 import { canonicalIp, isWildcard, type SocketAddress } from "./address.ts";
-import {
-  abortedError,
-  acceptError,
-  dialError,
-  listenError,
-  lookupError,
-  type TransportError,
-} from "./errors.ts";
+import { abortedError, acceptError, dialError, listenError, type TransportError } from "./errors.ts";
+import { systemNames } from "./names/system-names.ts";
 import { servicePort } from "./service-port.ts";
 import { highWaterMarkBytes, localAddressOf, remoteAddressOf, TcpSocket } from "./tcp-socket.ts";
 import type { DialOptions, Listener, ListenOptions, Socket, Transport } from "./transport.ts";
@@ -19,27 +12,25 @@ import type { DialOptions, Listener, ListenOptions, Socket, Transport } from "./
  */
 const backlog = 4096;
 
-/** Text by code of `getaddrinfo`, as Go prints them when it uses that too. */
-const lookupTexts: Record<string, string> = {
-  ENOTFOUND: "no such host",
-  ENODATA: "no such host",
-  EAI_AGAIN: "Temporary failure in name resolution",
-};
-
 /**
  * The machine's TCP. As Go's: no delay (Nagle off), and all addresses of both families for a wildcard. Unlike Go's, no
  * keep-alive probes: Node has them give up within 25 s of silence, which would end connections that live through a
  * break in a Go peer; the mesh has heartbeats.
  * Source: Go, net, ListenTCP and DialTCP, as the original calls them.
  */
-export const tcpTransport: Transport = { listen, dial, resolve, resolvePort: servicePort };
+export const tcpTransport: Transport = {
+  listen,
+  dial,
+  resolve: (host, options) => systemNames.resolve(host, options),
+  resolvePort: servicePort,
+};
 
 async function listen(
   options: ListenOptions,
   accept: (socket: Socket) => void,
   failed: (error: TransportError) => void = () => {},
 ): Promise<Listener> {
-  const host = options.host === "" ? "" : (await resolve(options.host))[0]!;
+  const host = options.host === "" ? "" : (await systemNames.resolve(options.host))[0]!;
   const server = createServer({
     allowHalfOpen: true,
     pauseOnConnect: true,
@@ -90,9 +81,10 @@ function bind(server: Server, host: string, port: number): Promise<void> {
 
 async function dial(options: DialOptions): Promise<Socket> {
   const { host, localHost: fromHost = "", port } = options;
+  const addressOf = async (name: string): Promise<string> => (await systemNames.resolve(name, options))[0]!;
   // Nearly always addresses already, which need no waiting.
-  const remote = { host: canonicalIp(host) ?? (await resolve(host))[0]!, port };
-  const localHost = fromHost === "" ? "" : (canonicalIp(fromHost) ?? (await resolve(fromHost))[0]!);
+  const remote = { host: canonicalIp(host) ?? (await addressOf(host)), port };
+  const localHost = fromHost === "" ? "" : (canonicalIp(fromHost) ?? (await addressOf(fromHost)));
   // As Go: a port that the system picks in its ephemeral range may be the very one being dialled, and then the
   // connection is to itself.
   for (let attempt = 0; ; attempt++) {
@@ -149,22 +141,4 @@ function connectOnce(
     socket.on("connect", connected).on("error", failed);
     const forgetAbort = signal && whenAborted(signal, aborted);
   });
-}
-
-async function resolve(host: string): Promise<string[]> {
-  const ip = canonicalIp(host);
-  if (ip !== undefined) return [ip];
-  // Go refuses what is all digits and dots; getaddrinfo would read `1.2.3` as 1.2.0.3.
-  if (/^[0-9.]*$/.test(host)) throw lookupError(host);
-  try {
-    const found = (await lookup(host, { all: true })).map(({ address }) => canonicalIp(address) ?? address);
-    const distinct = [...new Set(found)];
-    return [
-      ...distinct.filter((address) => isIPv4(address)),
-      ...distinct.filter((address) => !isIPv4(address)),
-    ];
-  } catch (error) {
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    throw lookupError(host, lookupTexts[code] ?? message, error);
-  }
 }

@@ -74,6 +74,11 @@ export interface DialOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ResolveOptions {
+  /** Gives up the lookup (code "aborted"). */
+  readonly signal?: AbortSignal;
+}
+
 /** A way to reach other machines: {@link tcpTransport}, or a host of a {@link MemoryNetwork}. */
 export interface Transport {
   /**
@@ -92,10 +97,11 @@ export interface Transport {
    */
   dial(options: DialOptions): Promise<Socket>;
   /**
-   * All addresses of a host, IPv4 first, at least one; an IP address gives itself.
-   * @throws TransportError "resolve"
+   * All addresses of a host, IPv4 first, at least one; an IP address gives itself. A lookup waits for no other and ends
+   * within a few seconds, whatever name servers do.
+   * @throws TransportError "resolve", "aborted"
    */
-  resolve(host: string): Promise<string[]>;
+  resolve(host: string, options?: ResolveOptions): Promise<string[]>;
   /**
    * The number of a TCP port given in digits or as the name of a service (`http`); `""` is 0.
    * @throws TransportError "resolve" (`lookup tcp/nosuch: unknown port`), "address" (`address 65536: invalid port`)

@@ -55,6 +55,7 @@ export const boundedLists: readonly BoundedList[] = [
     "passes over the segments that it removes, and one more",
   ],
   ["transport/memory-pipe.ts", "this.segments.splice", "once per arrival, for all segments that are due"],
+  ["transport/names/small-file.ts", "text.lastIndexOf", "once per read of a file, at most its limit"],
   ["wire/features.ts", '["0", "f", "F", "false", "FALSE", "False"].includes', "six texts"],
   ["wire/features.ts", '["1", "t", "T", "true", "TRUE", "True"].includes', "six texts"],
 ];
