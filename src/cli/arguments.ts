@@ -98,8 +98,8 @@ export function parsePeer(flag: string, text: string): string {
       (bracketed === undefined ? isHost(match[2]!) : isIPv6(bracketed)));
   if (isPeer) return text;
   let advice = "";
-  if (text.includes("://")) advice = "; leave out the scheme";
-  else if (text.includes(",")) advice = `; repeat ${flag} for each peer`;
+  if (/:\/\//.test(text)) advice = "; leave out the scheme";
+  else if (/,/.test(text)) advice = `; repeat ${flag} for each peer`;
   throw new CliError(
     "usage",
     `${flag}: ${quoteAsGo(text)} is not HOST[:PORT] with a port from 1 to 65535${advice}`,

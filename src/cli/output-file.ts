@@ -18,7 +18,7 @@ const maxLinks = 40;
 export class OutputFile {
   readonly #path: string;
   readonly #stream: Writable;
-  /** Where the content is until it is complete, and where it goes; undefined for what is written in place. */
+  /** The paths of the temporary file and of the file that it replaces; undefined for a file written in place. */
   readonly #replacement: { readonly from: string; readonly to: string } | undefined;
 
   private constructor(path: string, stream: Writable, replacement?: { from: string; to: string }) {
