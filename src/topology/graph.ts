@@ -37,8 +37,9 @@ export class PeerGraph {
   #localRevision = -1;
   #strays = false;
   #strayCheckDue = false;
-  /** For each rank whether a search over established connections has asked what its peer says. */
-  #asked = new Uint8Array(0);
+  /** For each rank the last search over established connections that has asked what its peer says. */
+  #asked = new Uint32Array(0);
+  #searches = 0;
   #steps = 0;
 
   constructor(ourself: LocalPeer) {
@@ -225,16 +226,22 @@ export class PeerGraph {
     if (!(connections instanceof GossipedConnections)) {
       return connections.get(this.#members[rank]!.name)?.established === true;
     }
-    if (this.#asked[remote] === 0) {
-      this.#asked[remote] = 1;
+    if (this.#asked[remote] !== this.#searches) {
+      this.#asked[remote] = this.#searches;
       this.#steps += connections.size;
       return connections.isEstablishedTo(this.#members[rank]!);
     }
     return this.#sortedRowHas(remote, rank);
   }
 
+  /** Begins a search, in which nobody has been asked yet. */
   #forgetQuestions(rule: LinkRule): void {
-    if (rule === "established") this.#asked = new Uint8Array(this.#members.length);
+    if (rule === "all") return;
+    if (this.#asked.length < this.#members.length || this.#searches === 0xffff_ffff) {
+      this.#asked = new Uint32Array(this.#members.length);
+      this.#searches = 0;
+    }
+    this.#searches++;
   }
 
   /** Whether the row of a far end has an established connection to a rank. */
