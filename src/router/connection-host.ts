@@ -4,6 +4,7 @@ import type { Peers } from "../topology/index.ts";
 import type { Clock, Random, Socket } from "../transport/index.ts";
 import type { FrameTap } from "./frame-tap.ts";
 import type { HeldConnections } from "./held-connections.ts";
+import type { IncompleteMessages } from "./incomplete-messages.ts";
 import type { Overlay } from "./overlay.ts";
 import type { TrustedSubnets } from "./trusted-subnets.ts";
 import type { UnprovedConnections } from "./unproved-connections.ts";
@@ -24,6 +25,7 @@ export interface ConnectionHost<Connection = unknown> {
   /** The bytes that may wait for all connections together. */
   readonly backlog: SharedBudget;
   readonly unproved: UnprovedConnections;
+  readonly incomplete: IncompleteMessages;
   readonly held: HeldConnections;
   /** Counts connections, from 1. */
   nextConnectionNumber(): number;

@@ -354,6 +354,7 @@ export class LocalConnection implements GossipConnection {
       deadline: this.deadline,
       socket: this.#socket,
       incoming: this.#session!.incoming,
+      incomplete: this.#host.incomplete,
       handle: (message) => this.#handle(message),
       failed: (error) => this.shutdown(error),
       ended: (inMidMessage) => this.shutdown(inMidMessage ?? closedByPeer(this.remoteAddress)),

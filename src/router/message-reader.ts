@@ -2,6 +2,7 @@ import type { Clock, Socket } from "../transport/index.ts";
 import type { FrameReader } from "../wire/index.ts";
 import type { Deadline } from "./deadline.ts";
 import { toError } from "./errors.ts";
+import type { IncompleteMessages, PausableReading } from "./incomplete-messages.ts";
 import { readTimeoutMs } from "./timing.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface MessageReaderOptions {
   readonly deadline: Deadline;
   readonly socket: Socket;
   readonly incoming: FrameReader;
+  /** The budget that this connection shares with all others. */
+  readonly incomplete: IncompleteMessages;
   /** Handles a message (tag and payload; may be empty). Nothing more is read while a promise is pending. */
   handle(message: Uint8Array): void | Promise<void>;
   /** Called with the error that must close the connection. */
@@ -38,10 +41,12 @@ export interface MessageReaderOptions {
  * a message is being handled. In the original each connection has a goroutine of its own. Here they share a thread, so
  * a connection that sends without a pause yields to the others each time its messages have taken {@link maxTurnMs}.
  */
-export class MessageReader {
+export class MessageReader implements PausableReading {
   readonly #options: MessageReaderOptions;
   /** Whether reading waits: for the handling of a message, or for the turn of the other connections. */
   #suspended = false;
+  /** Whether the budget of incomplete messages has paused the connection. */
+  #paused = false;
   #remoteFinished = false;
   #stopped = false;
   #count = 0;
@@ -66,7 +71,7 @@ export class MessageReader {
 
   /** Reads and handles messages until no whole one is left, one has to be waited for, or it is the others' turn. */
   read(): void {
-    const { incoming, handle, ended, failed, deadline, clock } = this.#options;
+    const { incoming, incomplete, handle, ended, failed, deadline, clock } = this.#options;
     let since = clock.now();
     let unchecked = 0;
     try {
@@ -75,6 +80,7 @@ export class MessageReader {
         if (message === undefined) {
           this.#spentMs += clock.now() - since;
           if (this.#remoteFinished) ended(incoming.end());
+          else incomplete.hold(this, incoming.heldBytes);
           return;
         }
         this.#count++;
@@ -101,6 +107,17 @@ export class MessageReader {
   stop(): void {
     this.#stopped = true;
     this.#options.deadline.cancel();
+    this.#options.incomplete.release(this);
+  }
+
+  pauseReading(): void {
+    this.#paused = true;
+    this.#options.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#paused = false;
+    if (!this.#suspended && !this.#stopped) this.#options.socket.resume();
   }
 
   #yield(): void {
@@ -126,7 +143,7 @@ export class MessageReader {
   #proceed(): void {
     this.#suspended = false;
     if (this.#stopped) return;
-    this.#options.socket.resume();
+    if (!this.#paused) this.#options.socket.resume();
     this.#options.deadline.set(readTimeoutMs);
     this.read();
   }

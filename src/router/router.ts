@@ -22,6 +22,7 @@ import { ConnectionTable } from "./connection-table.ts";
 import { RouterError, toError } from "./errors.ts";
 import { type RouterEventMap, TypedEventTarget } from "./events.ts";
 import { HeldConnections } from "./held-connections.ts";
+import { IncompleteMessages } from "./incomplete-messages.ts";
 import { LocalConnection } from "./local-connection.ts";
 import { LogLimiter, removalBurstLines, removalLinesPerSecond } from "./log-limiter.ts";
 import { type RouterOptions, type RouterSettings, settingsOf } from "./options.ts";
@@ -77,8 +78,7 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     this.#channels = this.#makeChannels();
     this.#topology = this.#channels.register(topologyChannel, this.#makeTopologyGossiper());
     this.#connectionHost = this.#makeConnectionHost();
-    const admit = (socket: Socket): void => this.#accept(socket);
-    this.#acceptLimiter = new AcceptLimiter(settings.clock, settings.logger, admit);
+    this.#acceptLimiter = new AcceptLimiter(settings.clock, settings.logger, this.#accept);
     options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
     if (options.signal?.aborted) void this.stop();
   }
@@ -253,10 +253,10 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     this.emit("error", { error });
   }
 
-  #accept(socket: Socket): void {
+  readonly #accept = (socket: Socket): void => {
     this.#log(`->[${formatAddress(socket.remoteAddress)}] connection accepted`);
     this.#startConnection(socket, undefined, true);
-  }
+  };
 
   async #dial(ip: string, port: number, target: string, acceptNewPeer: boolean): Promise<void> {
     const { transport, host } = this.#settings;
@@ -320,13 +320,13 @@ export class Router extends TypedEventTarget<RouterEventMap> implements AsyncDis
     });
   }
 
-  /** One for all connections. */
   #makeConnectionHost(): ConnectionHost<LocalConnection> {
     return {
       ...this.#settings,
       peers: this.#mesh.peers,
       backlog: this.#channels.backlog,
       unproved: new UnprovedConnections(),
+      incomplete: new IncompleteMessages(),
       held: this.#held,
       contends: (name) => this.#table.contends(name),
       connectionProved: (proved) => this.#table.proved(proved),

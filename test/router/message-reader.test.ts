@@ -1,5 +1,6 @@
 import test from "ava";
 import { Deadline } from "../../src/router/deadline.ts";
+import { IncompleteMessages } from "../../src/router/incomplete-messages.ts";
 import { MessageReader, maxTurnMs } from "../../src/router/message-reader.ts";
 import { type Socket, VirtualClock } from "../../src/transport/index.ts";
 import type { FrameReader } from "../../src/wire/index.ts";
@@ -26,6 +27,7 @@ function setting(count: number, costMs: number, bytes = 1) {
   const incoming = {
     next: () => (next < arrived ? new Uint8Array(bytes).fill(next++) : undefined),
     end: () => undefined,
+    heldBytes: 0,
   } as Partial<FrameReader> as FrameReader;
   const socket = {
     pause: () => events.push("pause"),
@@ -36,6 +38,7 @@ function setting(count: number, costMs: number, bytes = 1) {
     deadline: new Deadline(clock, () => events.push("deadline")),
     socket,
     incoming,
+    incomplete: new IncompleteMessages(),
     handle: (message) => {
       events.push(String(message[0]));
       clock.work(costMs);
