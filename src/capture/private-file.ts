@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** The mode of every file that holds conversations or keys: its owner reads and writes it, nobody else. */
 export const privateFileMode = 0o600;
@@ -47,9 +49,23 @@ export function appendToPrivateFile(path: string, text: string): void {
   writeAndClose(openSync(path, constants.O_WRONLY | constants.O_APPEND | noFollow), text);
 }
 
-/** Makes a folder, and those above it, that only their owner can read. Folders that exist stay as they are. */
+/**
+ * Makes a folder, and those above it, that only their owner can read. Folders that exist stay as they are.
+ *
+ * Makes one after the other: the recursive mkdir of Node 20 never returns where the file system refuses new names with
+ * ENOENT, as /proc does.
+ */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: privateFolderMode });
+  try {
+    mkdirSync(path, { mode: privateFolderMode });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    const above = dirname(path);
+    if (code !== "ENOENT" || above === path || existsSync(above)) throw error;
+    makePrivateFolder(above);
+    makePrivateFolder(path);
+  }
 }
 
 /**
