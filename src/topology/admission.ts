@@ -92,13 +92,14 @@ class PartialUpdate implements ReadUpdate {
 }
 
 /** Whether all of an update fits even if all of it were new and nothing were replaced, and no version is refused. */
-function isHarmless(read: ReadUpdate, size: TopologySize, limits: TopologyLimits): boolean {
+function isHarmless(update: ReadUpdate, size: TopologySize, limits: TopologyLimits): boolean {
   const most = size.clone();
-  for (const [index, described] of read.peers.entries()) {
-    if (described.version > limits.version) return false;
-    countDescription(most, read, index, 1);
+  const { peers } = update;
+  for (let index = 0; index < peers.length; index++) {
+    if (peers[index]!.version > limits.version) return false;
+    countDescription(most, update, index, 1);
   }
-  for (const name of read.names()) most.countPlaceholder(name);
+  for (const name of update.names()) most.countPlaceholder(name);
   return most.fits(limits);
 }
 

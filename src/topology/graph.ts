@@ -196,6 +196,7 @@ export class PeerGraph {
         }
       }
       if (this.#strays) return undefined;
+      if (missing === 0) return [];
       sortRange(found, ringEnd, end);
       ring = ringEnd;
     }
@@ -322,7 +323,19 @@ export class PeerGraph {
   }
 }
 
-/** Sorts the numbers from one index up to another. Most rings of a sparse mesh have one peer or none. */
+/** Rings of up to this many peers are sorted without a view of their part, which takes longer than sorting them. */
+const smallRing = 16;
+
+/** Sorts the numbers from one index up to another. */
 function sortRange(numbers: Int32Array, from: number, to: number): void {
-  if (to - from > 1) numbers.subarray(from, to).sort();
+  if (to - from > smallRing) {
+    numbers.subarray(from, to).sort();
+    return;
+  }
+  for (let i = from + 1; i < to; i++) {
+    const number = numbers[i]!;
+    let at = i;
+    for (; at > from && numbers[at - 1]! > number; at--) numbers[at] = numbers[at - 1]!;
+    numbers[at] = number;
+  }
 }

@@ -26,9 +26,9 @@ export class NameTable {
   /** A random factor of 32 bits for each byte of a name, and one summand. */
   readonly #factors: Int32Array;
   /** Offset of each name's first occurrence. */
-  readonly #starts: number[] = [];
+  #starts = new Int32Array(keptChains);
   /** For each name the number + 1 of the next one in its chain, 0 at the end. */
-  readonly #next: number[] = [];
+  #next = new Int32Array(keptChains);
   /** For each chain the number + 1 of its first name, 0 if it is empty. Their count is a power of two. */
   #chains = new Int32Array(keptChains);
   #shift = shiftFor(keptChains);
@@ -47,10 +47,13 @@ export class NameTable {
     this.#bytes = bytes;
     this.names.length = 0;
     this.lastLists.length = 0;
-    this.#starts.length = 0;
-    this.#next.length = 0;
-    if (this.#chains.length > keptChains) this.#allocate(keptChains);
-    else this.#chains.fill(0);
+    if (this.#chains.length === keptChains) {
+      this.#chains.fill(0);
+      return;
+    }
+    this.#allocate(keptChains);
+    this.#starts = new Int32Array(keptChains);
+    this.#next = new Int32Array(keptChains);
   }
 
   /** Returns the number of the name at this offset, which is added if it is new. */
@@ -62,22 +65,31 @@ export class NameTable {
     return this.#add(chain, offset);
   }
 
-  #add(chain: number, offset: number): number {
+  #add(firstChain: number, offset: number): number {
+    let chain = firstChain;
     const number = this.names.length;
+    if (number === this.#chains.length) {
+      this.#grow();
+      chain = this.#hash(offset) >>> this.#shift;
+    }
     const end = offset + this.width;
     this.names.push(PeerName.fromBytes(this.#bytes.subarray(offset, end), this.#flavour));
-    this.#starts.push(offset);
     this.lastLists.push(-1);
-    this.#next.push(this.#chains[chain]!);
+    this.#starts[number] = offset;
+    this.#next[number] = this.#chains[chain]!;
     this.#chains[chain] = number + 1;
-    if (this.names.length > this.#chains.length) this.#grow();
     return number;
   }
 
   #grow(): void {
-    this.#allocate(this.#chains.length * 4);
-    for (const [number, start] of this.#starts.entries()) {
-      const chain = this.#hash(start) >>> this.#shift;
+    const starts = this.#starts;
+    const names = this.#chains.length;
+    this.#allocate(names * 4);
+    this.#starts = new Int32Array(names * 4);
+    this.#next = new Int32Array(names * 4);
+    this.#starts.set(starts);
+    for (let number = 0; number < names; number++) {
+      const chain = this.#hash(starts[number]!) >>> this.#shift;
       this.#next[number] = this.#chains[chain]!;
       this.#chains[chain] = number + 1;
     }

@@ -66,11 +66,11 @@ export class UpdateReader {
 class FarPeers {
   #peers: (Peer | undefined)[] | undefined;
 
-  /** The peers of these numbers. */
-  of(numbers: Int32Array, names: readonly PeerName[], find: FindPeer): Peer[] {
+  /** The peers of some of the numbers: `count` of them from index `first`. */
+  of(numbers: Int32Array, first: number, count: number, names: readonly PeerName[], find: FindPeer): Peer[] {
     this.#peers ??= names.map(find);
-    const peers = new Array<Peer>(numbers.length);
-    for (let i = 0; i < numbers.length; i++) peers[i] = this.#peers[numbers[i]!]!;
+    const peers = new Array<Peer>(count);
+    for (let i = 0; i < count; i++) peers[i] = this.#peers[numbers[first + i]!]!;
     return peers;
   }
 }
@@ -110,7 +110,7 @@ class WrittenUpdate implements ReadUpdate {
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
     const { numbers, encoded, allEstablished } = this.#update.lists[index]!;
     if (numbers.length === 0) return noConnections;
-    const remotes = this.#far.of(numbers, this.#update.names, find);
+    const remotes = this.#far.of(numbers, 0, numbers.length, this.#update.names, find);
     return new GossipedConnections(remotes, encoded, allEstablished);
   }
 
@@ -159,10 +159,10 @@ class CompactUpdate implements ReadUpdate {
   }
 
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord> {
-    const { peers, names } = this.#scanned;
-    const { connections, allEstablished, start, end } = peers[index]!;
+    const { peers, names, ends } = this.#scanned;
+    const { first, connections, allEstablished, start, end } = peers[index]!;
     if (connections === 0) return noConnections;
-    const remotes = this.#far.of(this.farNumbers(index), names.names, find);
+    const remotes = this.#far.of(ends.numbers, first, connections, names.names, find);
     return new GossipedConnections(remotes, keep(this.#bytes, start, end), allEstablished);
   }
 
