@@ -140,7 +140,10 @@ test("tcp: a connection that ends before it is accepted harms nobody", async (t)
     const probe = Probe.on(socket);
     await tcpGround().until(() => probe.closings.length === 1);
   }
+  const before = accepted.length;
   const client = await tcpTransport.dial({ host: "127.0.0.1", port: listener.address.port });
+  await tcpGround().until(() => accepted.length > before);
+  t.is(client.remoteAddress.port, listener.address.port);
   client.reset();
   await listener.close();
 });
