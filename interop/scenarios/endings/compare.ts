@@ -78,7 +78,7 @@ function differences(row: Row, go: Reaction, ts: Reaction): string[] {
       found.push(`${what}: TypeScript ${JSON.stringify(ours)}, Go ${JSON.stringify(theirs)}`);
     }
   };
-  compare("heard", ts.heard, go.heard);
+  compare("heard", ts.heard, row.weLetHear ?? go.heard);
   compare("end", ts.end, go.end);
   const due = row.afterSeconds ?? 0;
   const isInTime = ({ seconds }: Reaction) => seconds >= due && seconds <= due + slackSeconds;

@@ -19,6 +19,8 @@ export interface Row {
   readonly says: string | RegExp;
   /** The same in TypeScript, where it is another by intention. */
   readonly weSay?: string | RegExp;
+  /** All that the offender hears of TypeScript, where it is another than of Go by intention (docs/differences.md). */
+  readonly weLetHear?: readonly string[];
   /** Both must take offence, or neither: then the end that follows is what they log. In which words is all the same. */
   readonly byVerdict?: boolean;
   /** How long the victim takes to end the connection, in seconds; default none. */

@@ -175,6 +175,8 @@ export const passwordRows: readonly Row[] = [
       offender.message(0);
     },
     says: "Unable to decrypt TCP msg",
+    // Go sends its sealed state at once; ours goes to whoever has proved to know the password.
+    weLetHear: ["handshake: version 1"],
   },
   { title: "the end after the flag", offend: blurt([header, [1]], "finish"), says: "EOF" },
   { title: "the end in the key", offend: blurt([header, [1, 2, 3]], "finish"), says: "unexpected EOF" },
