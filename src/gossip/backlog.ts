@@ -199,10 +199,10 @@ export class Backlog implements BudgetHolder {
   }
 }
 
-/** The bytes of the messages of merged data; undefined if it cannot be encoded, which is reported when it is sent. */
+/** The bytes that merged data takes, as a rule those of its messages; undefined if it cannot be encoded, which is reported when it is sent. */
 function encodedBytes(data: OpaqueData | undefined): number | undefined {
   try {
-    return data?.encode().reduce((sum, message) => sum + message.byteLength, 0);
+    return data?.heldBytes ?? data?.encode().reduce((sum, message) => sum + message.byteLength, 0);
   } catch {
     return undefined;
   }

@@ -41,8 +41,16 @@ export interface Gossiper<D extends GossipData<D>> {
   onGossip(update: Uint8Array): D | undefined | Promise<D | undefined>;
 }
 
-/** Gossip data of a type this room does not know: it only merges what came from the same channel. */
-export interface OpaqueData extends GossipData<OpaqueData> {}
+/** Gossip data of a type that the senders do not know: it only merges with data of the same channel. */
+export interface OpaqueData extends GossipData<OpaqueData> {
+  /**
+   * The first message, and the data of the others, for data that can be encoded message by message: so that a slow neighbour costs the
+   * memory of one message.
+   */
+  encodeFirst?(): { readonly message: Uint8Array; readonly rest: OpaqueData | undefined };
+  /** The bytes that waiting data takes, where that is not the length of its messages. */
+  readonly heldBytes?: number;
+}
 
 /** A gossiper whose data type this room does not know. */
 export type OpaqueGossiper = Gossiper<OpaqueData>;

@@ -52,7 +52,8 @@ export class Piece implements BacklogPiece {
   }
 
   /**
-   * Takes the next payload. Merged data is encoded, all at once: `rest` receives the payloads after the first.
+   * Takes the next payload. Merged data is encoded message by message if it can be, else all at once: then `rest` receives the
+   * payloads after the first.
    * Undefined if the data encodes to nothing.
    *
    * @throws whatever `encode` throws; the data is gone then.
@@ -65,6 +66,11 @@ export class Piece implements BacklogPiece {
     }
     const data = this.#data;
     this.#discardData();
+    if (data?.encodeFirst !== undefined) {
+      const { message, rest: left } = data.encodeFirst();
+      this.#data = left;
+      return message;
+    }
     const [payload, ...others] = data?.encode() ?? [];
     for (const other of others) rest.push(other);
     return payload;

@@ -10,6 +10,9 @@ export const topologyChannel = "topology";
 /** The number of names beyond twice the known peers at which merged data drops the names of collected peers. */
 const unknownNamesKept = 1024;
 
+/** The bytes that a name takes in a set, the name itself not counted, which the known peer has, too. */
+const nameBytes = 40;
+
 /**
  * A set of peers to describe to others: the original's topologyGossipData (router.go).
  *
@@ -49,6 +52,17 @@ export class TopologyData implements GossipData<TopologyData> {
   /** One message, or several where one frame would not hold them all. */
   encode(): Uint8Array[] {
     return this.#peers.encodeMessages(this);
+  }
+
+  /** The first message, and the peers that are described in others. */
+  encodeFirst(): { message: Uint8Array; rest: TopologyData | undefined } {
+    const { message, rest } = this.#peers.encodeFirst(this);
+    return { message, rest: rest.length === 0 ? undefined : new TopologyData(this.#peers, new Set(rest)) };
+  }
+
+  /** The bytes that the names take. */
+  get heldBytes(): number {
+    return this.size * nameBytes;
   }
 
   merge(other: TopologyData): TopologyData {

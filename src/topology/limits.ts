@@ -17,14 +17,14 @@ export interface TopologyLimits {
 }
 
 /**
- * The limits of a router: 65,536 peers, 4,194,304 connections (those of 2,048 fully connected peers) and 128 MiB, which is more
- * than 1,600 fully connected peers take. Resident memory grows by less than twice as much. Go peers can hold no larger
+ * The limits of a router: 65,536 peers, 4,194,304 connections and 96 MiB, which is more than 1,400 fully connected
+ * peers take. Resident memory grows by less than twice as much. Go peers can hold no larger
  * mesh: the full topology of 600 fully connected peers fills the 10 MiB of a frame, and short IDs are for 4,096 peers.
  */
 export const topologyLimits: TopologyLimits = {
   peers: 65_536,
   connections: 4 * 1024 * 1024,
-  bytes: 128 * 1024 * 1024,
+  bytes: 96 * 1024 * 1024,
   version: 2n ** 64n - 2n,
 };
 

@@ -9,7 +9,7 @@ import { isNews, Peer, type PeerSummary } from "./peer.ts";
 import { ShortIds } from "./short-ids.ts";
 import { updateTypes } from "./update.ts";
 import { type ReadUpdate, UpdateReader } from "./update-reader.ts";
-import { encodeInPieces, encodeWhole, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
+import { encodeInPieces, encodeStart, encodeWhole, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
 
 /** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
 export interface PeersHandlers {
@@ -181,7 +181,23 @@ export class Peers implements Iterable<Peer> {
     const known = this.#known(names);
     const whole = encodeWhole(known, maxBytes, this.#types);
     if (whole !== undefined) return [whole];
-    return [...encodeInPieces(inSearchOrder(this.graph, known), maxBytes, this.#types)];
+    return encodeInPieces(inSearchOrder(this.graph, known), maxBytes, this.#types);
+  }
+
+  /**
+   * The first of the messages of `encodeMessages`, and the names of the peers that the others describe, in their order. Costs
+   * no more than one message, or two where several are needed.
+   */
+  encodeFirst(
+    names: Iterable<PeerName>,
+    maxBytes: number = maxUpdateBytes,
+  ): { message: Uint8Array; rest: PeerName[] } {
+    const known = this.#known(names);
+    const whole = encodeWhole(known, maxBytes, this.#types);
+    if (whole !== undefined) return { message: whole, rest: [] };
+    const ordered = inSearchOrder(this.graph, known);
+    const { message, count } = encodeStart(ordered, maxBytes, this.#types);
+    return { message, rest: ordered.slice(count).map(({ name }) => name) };
   }
 
   /** Forgets the peers that we cannot reach over any connections and that no connection of ours holds on to. */

@@ -6,12 +6,12 @@ import type { Peers } from "./peers.ts";
 import { drawNeighbours } from "./random-neighbours.ts";
 import type { LinkRule } from "./search.ts";
 
-/** The number of next hops of all broadcast routes that are kept; beyond that the oldest routes are calculated anew. */
+/** The number of next hops of all broadcast routes that are kept; beyond that all are dropped, and calculated anew when asked for. */
 export const maxKeptHops = 4 * 1024 * 1024;
 
 const noHops: readonly PeerName[] = [];
 
-/** Broadcast routes by source, of which the oldest go when there are too many hops. */
+/** Broadcast routes by source, which are dropped when there are too many hops. */
 class BroadcastTable {
   readonly routes = new Map<PeerName, readonly PeerName[]>();
   readonly #limit: number;
@@ -24,13 +24,12 @@ class BroadcastTable {
   }
 
   add(source: PeerName, hops: readonly PeerName[]): void {
+    if (this.#hops + hops.length + 1 > this.#limit) {
+      this.routes.clear();
+      this.#hops = 0;
+    }
     this.routes.set(source, hops);
     this.#hops += hops.length + 1;
-    for (const [oldest, its] of this.routes) {
-      if (this.#hops <= this.#limit) return;
-      this.routes.delete(oldest);
-      this.#hops -= its.length + 1;
-    }
   }
 }
 

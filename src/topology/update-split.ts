@@ -39,31 +39,42 @@ export function encodeWhole(
 }
 
 /**
- * Returns messages of at most `maxBytes` with these peers in order, each made when it is asked for. A peer that takes more has a
- * message to itself. No peers make one empty message.
+ * Returns a message of at most `maxBytes` with as many of these peers as it holds, from the first on, and their number. A peer that
+ * takes more has a message to itself.
  */
-export function* encodeInPieces(
-  peers: Iterable<Peer>,
+export function encodeStart(
+  peers: readonly Peer[],
   maxBytes: number,
   types?: gob.TypeTable,
-): Generator<Uint8Array, void, undefined> {
-  let pieces: Piece[] = [];
+  from = 0,
+): { message: Uint8Array; count: number } {
+  const writer = new UpdateWriter(types);
+  const pieces: Piece[] = [];
   let length = 0;
-  let writer = new UpdateWriter(types);
-  for (const peer of peers) {
-    const connections = connectionsOf(peer);
-    let written = writer.write(peer, connections);
-    if (pieces.length > 0 && length + lengthOf(written) > maxBytes) {
-      yield concatenate(pieces);
-      pieces = [];
-      length = 0;
-      writer = new UpdateWriter(types);
-      written = writer.write(peer, connections);
-    }
-    pieces.push(...written);
+  let end = from;
+  for (; end < peers.length; end++) {
+    const peer = peers[end]!;
+    const written = writer.write(peer, connectionsOf(peer));
     length += lengthOf(written);
+    if (length > maxBytes && end > from) break;
+    pieces.push(...written);
   }
-  yield concatenate(pieces);
+  return { message: concatenate(pieces), count: end - from };
+}
+
+/** Returns messages of at most `maxBytes` with these peers in order; see {@link encodeStart}. */
+export function encodeInPieces(
+  peers: readonly Peer[],
+  maxBytes: number,
+  types?: gob.TypeTable,
+): Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  for (let from = 0; from < peers.length; ) {
+    const { message, count } = encodeStart(peers, maxBytes, types, from);
+    messages.push(message);
+    from += count;
+  }
+  return messages;
 }
 
 function lengthOf(pieces: readonly Piece[]): number {

@@ -1,8 +1,11 @@
 import test from "ava";
+import type { OpaqueData } from "../../src/gossip/gossiper.ts";
 import { TopologyData } from "../../src/gossip/index.ts";
+import type { SenderChannel } from "../../src/gossip/sender.ts";
 import type { PeerName } from "../../src/peer-name.ts";
 import { decodeUpdate, encodeUpdate, type Peers } from "../../src/topology/index.ts";
 import { description, meshOf, nameOf } from "../topology/fixtures.ts";
+import { FakeConnection } from "./fake-connection.ts";
 
 /** We know ourselves and the peers 2 to `last`. */
 function knowing(last: number): Peers {
@@ -53,4 +56,35 @@ test("topology data: names of peers that were collected do not pile up while a n
     sent.map(({ name }) => name),
     [2, 3].map(nameOf),
   );
+});
+
+test("topology data: for a slow neighbour one message is made at a time, of what is known then", (t) => {
+  const peers = knowing(4);
+  const tell = (number: number, version: bigint, length: number): void => {
+    const peer = description(nameOf(number), [], { version, nickName: "x".repeat(length) });
+    peers.applyUpdate(encodeUpdate([peer]));
+  };
+  for (const number of [2, 3, 4]) tell(number, 2n, 6_000_000);
+  const channel: SenderChannel = {
+    sendGossip: (to, payload) => to.send(4, payload),
+    sendBroadcast: (to, _source, payload) => to.send(6, payload),
+    report: (error) => t.fail(String(error)),
+  };
+  const connection = new FakeConnection("::2");
+  connection.room = 1;
+  connection.senders.add(channel, (sender) =>
+    sender.addGossip(new TopologyData(peers, setOf(2, 3, 4)) as unknown as OpaqueData),
+  );
+  connection.senders.deliver();
+  t.is(connection.sent.length, 1);
+  t.false(connection.senders.empty);
+  for (const number of [2, 3, 4]) tell(number, 3n, 1);
+  connection.drain();
+  const sent = connection.sent.map(({ body }) => decodeUpdate(body, "mac").peers);
+  t.deepEqual(
+    sent.map((described) => described.map(({ version }) => version)),
+    [[2n], [3n, 3n]],
+    "the two that were left now fit one message",
+  );
+  t.true(connection.senders.empty);
 });

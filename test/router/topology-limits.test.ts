@@ -54,7 +54,7 @@ test("topology limits: ignored descriptions are logged at once, then at most onc
   const clock = new VirtualClock();
   const lines: string[] = [];
   const refusals = new TopologyRefusals(clock, (line) => lines.push(line));
-  const limits = "the limits of 65536 peers, 4194304 connections and 128 MiB";
+  const limits = "the limits of 65536 peers, 4194304 connections and 96 MiB";
   refusals.add({ beyondLimits: 1, aboveVersion: 0 });
   for (let i = 0; i < 1000; i++) refusals.add({ beyondLimits: 2, aboveVersion: 1 });
   t.deepEqual(lines, [`topology: ignored 1 description of a peer beyond ${limits}`]);

@@ -93,7 +93,7 @@ test("routes: nothing is kept for sources that nobody has", (t) => {
   t.is(routes.broadcastTable().size, 1);
 });
 
-test("routes: of the broadcast routes that were asked for the oldest go when they have too many hops", (t) => {
+test("routes: the broadcast routes that were asked for are dropped when they have too many hops", (t) => {
   const { ourself, peers } = diamond();
   const routes = new Routes(ourself, peers, seededRandom("kept"), 5);
   routes.calculate();
@@ -105,7 +105,7 @@ test("routes: of the broadcast routes that were asked for the oldest go when the
   t.deepEqual(
     sources.map((source) => routes.broadcast(source)),
     hops,
-    "those that went are calculated anew",
+    "those that were dropped are calculated anew",
   );
 });
 

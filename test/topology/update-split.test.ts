@@ -1,7 +1,7 @@
 import test from "ava";
 import type { PeerName } from "../../src/peer-name.ts";
-import { decodeUpdate, maxUpdateBytes, type Peers } from "../../src/topology/index.ts";
-import { meshFrom, meshOf, nameOf } from "./fixtures.ts";
+import { decodeUpdate, encodeUpdate, maxUpdateBytes, type Peers } from "../../src/topology/index.ts";
+import { description, meshFrom, meshOf, nameOf } from "./fixtures.ts";
 
 /** A ring of `size` peers, of which we are the first; each also leads to one across. */
 function ring(size: number): Peers {
@@ -59,4 +59,30 @@ test("topology messages: peers that cannot be reached come last, and only those 
   const order = peers.encodeMessages(some, 1).map((message) => decodeUpdate(message, "mac").peers[0]!.name);
   t.is(order[0], nameOf(1));
   t.deepEqual(order.toSorted(), some.toSorted(), "a peer that is too long has a message to itself");
+});
+
+test("topology messages: taken one by one they are the same, and what is known when each is taken counts", (t) => {
+  const peers = ring(200);
+  const take = (names: Iterable<PeerName>, taken: (rest: PeerName[]) => void): Uint8Array[] => {
+    const messages: Uint8Array[] = [];
+    for (let left = [...names]; left.length > 0; ) {
+      const { message, rest } = peers.encodeFirst(left, 2000);
+      messages.push(message);
+      left = rest;
+      taken(rest);
+    }
+    return messages;
+  };
+  t.deepEqual(
+    take(peers.names(), () => {}),
+    peers.encodeMessages(peers.names(), 2000),
+  );
+  let last: PeerName | undefined;
+  const messages = take(peers.names(), (rest) => {
+    if (rest.length === 0 || last !== undefined) return;
+    last = rest.at(-1)!;
+    peers.applyUpdate(encodeUpdate([description(last, [], { version: 2n, nickName: "newer" })]));
+  });
+  const told = messages.flatMap((message) => decodeUpdate(message, "mac").peers);
+  t.is(told.find(({ name }) => name === last)?.nickName, "newer");
 });
