@@ -16,8 +16,7 @@ const nameBytes = 40;
 /**
  * A set of peers to describe to others: the original's topologyGossipData (router.go).
  *
- * It holds names only. What is known of the peers when the message is sent is what goes out, without the peers that were collected
- * meanwhile. While a neighbour is slow, one object after the other is merged into the waiting one, which can hold all names of the
+ * It holds names only. A message describes the peers as they are known when it is sent, without those collected meanwhile. While a neighbour is slow, one object after the other is merged into the waiting one, which can hold all names of the
  * mesh. So results of merging share one growing set, of which each result is the beginning: a merge costs what it adds.
  */
 export class TopologyData implements GossipData<TopologyData> {

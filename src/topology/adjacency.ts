@@ -1,24 +1,24 @@
 /**
- * Who is linked to whom, as ranks: a row for each peer with the far ends of its connections, those of established ones first.
+ * The links between peers, as ranks: a row for each peer with the far ends of its connections, those of established ones first.
  *
- * All rows lie in one array, since an array for each would take four times what is in it. A row is made when a search first comes
- * to the peer, behind those that are there; what is forgotten leaves a gap. When the array is full, the rows move together into
- * another, which has room for half as much again.
+ * All rows lie in one array, since an array for each would take four times the memory of its contents. A row is made when a search first
+ * comes to the peer, behind the other rows. A forgotten row leaves a gap. When the array is full, the rows are copied into another
+ * one that is half as large again as they need.
  */
 export class Adjacency {
   /** The rows: that of a rank begins at `starts[rank]`, unless that is -1, and has `lengths[rank]` far ends. */
   links = new Int32Array(smallest);
   starts = new Int32Array(0);
   lengths = new Int32Array(0);
-  /** How many at the row's beginning are of established connections. */
+  /** The number of far ends of established connections, which stand first in the row. */
   establishedLengths = new Int32Array(0);
   /** Whether the established part of the row has been sorted by the caller. */
   sorted = new Uint8Array(0);
   #end = 0;
-  /** How many links are in rows that are not forgotten. */
+  /** The number of links in rows that are not forgotten. */
   #live = 0;
 
-  /** Forgets all rows. There are so many ranks from now on. */
+  /** Forgets all rows and sets the number of ranks. */
   reset(ranks: number): void {
     this.starts = new Int32Array(ranks).fill(-1);
     this.lengths = new Int32Array(ranks);
@@ -35,7 +35,7 @@ export class Adjacency {
     this.starts[rank] = -1;
   }
 
-  /** Makes room for a row, to be filled in by the caller; returns where. `links` may be another array afterwards. */
+  /** Allocates a row, to be filled in by the caller, and returns its start. `links` may be another array afterwards. */
   add(rank: number, length: number): number {
     if (this.#end + length > this.links.length) this.#rebuild(length);
     const start = this.#end;
@@ -63,5 +63,5 @@ export class Adjacency {
   }
 }
 
-/** For how many links there is always room. */
+/** The least length of the array. */
 const smallest = 64;

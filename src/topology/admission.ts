@@ -11,10 +11,10 @@ export interface Admission {
   readonly refused: RefusedDescriptions | undefined;
 }
 
-/** What is known before an update. */
+/** The topology before an update. */
 export interface KnownTopology {
   readonly ourself: Peer;
-  /** What all peers but ourselves take. */
+  /** The size of all peers but ourselves. */
   readonly kept: TopologySize;
   get(name: PeerName): Peer | undefined;
 }

@@ -1,4 +1,4 @@
-/** What can be wrong with a topology update. */
+/** The reason why a topology update is refused. */
 export type TopologyErrorCode =
   /** The bytes are not the gob stream of an update; `cause` is the GobError, with the offset. */
   "malformed-update";

@@ -50,7 +50,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
     for (const remote of this.remotes) yield remote.name;
   }
 
-  /** Made as they are asked for, and not kept. */
+  /** Each record is made when it is asked for, and not kept. */
   *values(): MapIterator<ConnectionRecord> {
     const element = new ListElement(this.encoded);
     for (let i = 0; i < this.remotes.length; i++) {
@@ -77,7 +77,7 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
     for (const record of this.values()) callback(record, record.remote.name, this);
   }
 
-  /** Tells of each connection in turn to whom it leads and whether it is established, which is all that routes need. */
+  /** Calls back for each connection, with its far end and whether it is established, which is all that routes need. */
   forEachLink(callback: (remote: Peer, established: boolean) => void): void {
     const { remotes } = this;
     if (this.allEstablished) {
@@ -99,8 +99,8 @@ export class GossipedConnections implements ReadonlyMap<PeerName, ConnectionReco
   }
 
   /**
-   * Whether `encoded` is what we would send now. A far end is named by the bytes with which it introduced itself, which can be
-   * others than those that stand here (see `Peer.oddNameBytes`).
+   * Whether `encoded` equals what we would send now. A far end is named by the bytes with which it introduced itself, which can
+   * differ from those in the list (see `Peer.oddNameBytes`).
    */
   namesHold(): boolean {
     return this.remotes.every((remote) => remote.oddNameBytes === undefined);

@@ -55,7 +55,7 @@ export class PeerGraph {
     this.#newcomers.push(peer);
   }
 
-  /** Takes a member out. `strays`: one that stays may still lead to it. */
+  /** Takes a member out. `strays`: a member that stays may still lead to it. */
   remove(peer: Peer, strays: boolean): void {
     this.#removed.add(peer);
     this.#strays ||= strays;
@@ -68,7 +68,7 @@ export class PeerGraph {
     this.#strayCheckDue = true;
   }
 
-  /** The peers that can be reached from us, and how. */
+  /** The peers that can be reached from us, with the next hop to each. */
   nextHops(rule: LinkRule): NextHops {
     const result = this.#search(this.#ourself, rule);
     if (result === undefined) return new NamedHops(this.#plainSearch(this.#ourself, rule).reached);
@@ -77,8 +77,8 @@ export class PeerGraph {
   }
 
   /**
-   * Our neighbours to whom a broadcast of this peer is to be passed on, in the order of names: those that a search from it has
-   * not found when it is our turn. None if it does not come to us.
+   * Our neighbours that a broadcast of this peer is passed on to, in the order of names: those that a search from it has not found
+   * when it is our turn. None if the search does not come to us.
    */
   broadcastHops(source: Peer, rule: LinkRule): PeerName[] {
     const result = this.#searchForOurTurn(source, rule);
@@ -267,7 +267,7 @@ export class PeerGraph {
     return low < start + this.#linkCount(remote, "established") && links[low] === rank;
   }
 
-  /** Where the row begins; made when a search first comes to the peer. Undefined if a connection leads to no member. */
+  /** Returns the start of a row, which is made if there is none. Undefined if a connection leads to no member. */
   #row(rank: number): number | undefined {
     const known = this.#rows.starts[rank]!;
     if (known !== -1) return known;

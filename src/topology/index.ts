@@ -1,4 +1,4 @@
-/** What the mesh looks like: our own versioned record, all peers, short IDs, topology updates, routes. Pure. */
+/** The mesh as a peer knows it: our own versioned record, all peers, short IDs, topology updates, routes. Pure. */
 
 export { TopologyError, type TopologyErrorCode } from "./errors.ts";
 export { type RefusedDescriptions, type TopologyLimits, topologyLimits } from "./limits.ts";

@@ -43,7 +43,7 @@ const listBytes = 64;
 /** Bytes of a connection besides its encoded form: a reference to its far end and its places in searches. */
 const connectionBytes = 14;
 
-/** What peers and connections take, in the units of {@link TopologyLimits}. */
+/** The size of peers and connections, in the units of {@link TopologyLimits}. */
 export class TopologySize {
   peers = 0;
   connections = 0;

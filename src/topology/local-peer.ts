@@ -1,7 +1,7 @@
 import type { PeerName } from "../peer-name.ts";
 import { type ConnectionRecord, Peer } from "./peer.ts";
 
-/** What our own peer starts with. */
+/** The initial state of our own peer. */
 export interface LocalPeerInit {
   name: PeerName;
   nickName: string;

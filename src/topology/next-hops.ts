@@ -6,13 +6,13 @@ import type { Peer } from "./peer.ts";
  * picture of the mesh at one moment and never change.
  */
 export interface NextHops {
-  /** How many peers can be reached, ourselves among them. */
+  /** The number of peers that can be reached, ourselves among them. */
   readonly size: number;
   /** The next hop to a peer: the unknown name for ourselves, undefined if there is no way. */
   to(name: PeerName): PeerName | undefined;
   /** All of them, by destination; made when first asked for, since not every picture of the mesh is looked at whole. */
   readonly table: ReadonlyMap<PeerName, PeerName>;
-  /** How many destinations lie behind each neighbour, itself included. */
+  /** The number of destinations behind each neighbour, itself included. */
   readonly weights: ReadonlyMap<PeerName, number>;
 }
 

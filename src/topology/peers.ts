@@ -11,9 +11,9 @@ import { updateTypes } from "./update.ts";
 import { type ReadUpdate, UpdateReader } from "./update-reader.ts";
 import { encodeInPieces, encodeStart, encodeWhole, inSearchOrder, maxUpdateBytes } from "./update-split.ts";
 
-/** What others do when the peers have changed. Each runs after the change is complete, and may call back in. */
+/** Called when the peers have changed, after the change is complete. A handler may call methods of Peers. */
 export interface PeersHandlers {
-  /** A peer became known: by a connection or by an update, be it as a placeholder. Never ourselves. */
+  /** A peer became known, by a connection or by an update, perhaps as a placeholder. Never ourselves. */
   added?(peer: Peer): void;
   /** A peer was collected: nothing led to it any more. */
   removed?(peer: Peer): void;
@@ -29,8 +29,8 @@ export interface PeersOptions {
   random: Random;
   flavour: Flavour;
   /**
-   * Seeds the hash table of the names in an update. Not `random`, so that a seeded run draws the same whatever the table takes.
-   * Default: the system's.
+   * Seeds the hash table of the names in an update. It is not `random`, so that the table does not change the other draws of a seeded
+   * run. Default: the system's.
    */
   hashRandom?: Random | undefined;
   /** The gob type ids of the updates we send; default 66 for a peer, 67 for a connection, 68 for a list of connections. */
@@ -40,15 +40,15 @@ export interface PeersOptions {
   on?: PeersHandlers;
 }
 
-/** What applying an update did, as sets of names in the order of the update. */
+/** The effect of an update, as sets of names in the order of the update. */
 export interface AppliedUpdate {
-  /** All peers that the update described, new to us or not: what is relayed of a broadcast. */
+  /** All peers that the update described, new to us or not. A relayed broadcast describes these. */
   described: Set<PeerName>;
-  /** Those of which it brought something new: what is relayed of gossip. */
+  /** The peers of which it brought something new. Relayed gossip describes these. */
   changed: Set<PeerName>;
 }
 
-/** What is to be done once a change is complete. Source: peers.go, `peersPendingNotifications`. */
+/** Notifications that are due once a change is complete. Source: peers.go, `peersPendingNotifications`. */
 interface Pending {
   readonly added: Peer[];
   readonly removed: Peer[];
@@ -68,7 +68,7 @@ export class Peers implements Iterable<Peer> {
   readonly flavour: Flavour;
   /** For the searches of Routes. */
   readonly graph: PeerGraph;
-  /** What all peers but ourselves take. */
+  /** The size of all peers but ourselves. */
   readonly kept = new TopologySize();
   readonly #random: Random;
   readonly #types: gob.TypeTable;
@@ -90,7 +90,7 @@ export class Peers implements Iterable<Peer> {
     this.fetchWithDefault(ourself);
   }
 
-  /** How many peers we know of, ourselves included. */
+  /** The number of known peers, ourselves included. */
   get size(): number {
     return this.#byName.size;
   }
@@ -114,8 +114,8 @@ export class Peers implements Iterable<Peer> {
   }
 
   /**
-   * The known peer of this name, or else the given one, which is added; what the given one says of a known peer is ignored.
-   * Holds on to it until `dereference`.
+   * The known peer of this name, or else the given one, which is added. A known peer stays as it is. The result is referenced
+   * until `dereference`.
    */
   fetchWithDefault(peer: Peer): Peer {
     const known = this.fetchAndAddRef(peer.name);
@@ -127,14 +127,14 @@ export class Peers implements Iterable<Peer> {
     return peer;
   }
 
-  /** The known peer of this name; holds on to it until `dereference`. */
+  /** The known peer of this name, referenced until `dereference`. */
   fetchAndAddRef(name: PeerName): Peer | undefined {
     const peer = this.#byName.get(name);
     if (peer !== undefined) peer.localRefCount++;
     return peer;
   }
 
-  /** Lets go of a peer that was fetched. It stays until the next collection at least. */
+  /** Gives up a reference from `fetchWithDefault` or `fetchAndAddRef`. The peer stays until the next collection at least. */
   dereference(peer: Peer): void {
     peer.localRefCount--;
   }
@@ -200,7 +200,7 @@ export class Peers implements Iterable<Peer> {
     return { message, rest: ordered.slice(count).map(({ name }) => name) };
   }
 
-  /** Forgets the peers that we cannot reach over any connections and that no connection of ours holds on to. */
+  /** Forgets the peers that cannot be reached from us over any connections and that no connection of ours refers to. */
   garbageCollect(): void {
     const pending = nothingPending();
     const isReached = this.graph.reachability();
@@ -317,7 +317,7 @@ export class Peers implements Iterable<Peer> {
     pending.localPeerChanged = true;
   }
 
-  /** The end of each change, and the order of what others hear of it. Source: peers.go, `unlockAndNotify`. */
+  /** Ends a change and calls the handlers, in a fixed order. Source: peers.go, `unlockAndNotify`. */
   #finish(pending: Pending): void {
     if (pending.reassignLocalShortId) this.#reassignLocalShortId(pending);
     for (const peer of pending.added) this.#on.added?.(peer);

@@ -2,7 +2,7 @@ import { PeerName } from "../peer-name.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
 import type { Peer } from "./peer.ts";
 
-/** Which connections count: all, or only those that are established and that both ends tell of. */
+/** Which connections count: all, or only those that are established and described by both ends. */
 export type LinkRule = "all" | "established";
 
 /** The result of a search from a peer. */

@@ -65,7 +65,7 @@ export class ShortIds {
     return isOwner && claims.owner !== undefined;
   }
 
-  /** A short ID that nobody has: by 10 random tries, then a random one of those left; undefined if all are taken. */
+  /** Returns a free short ID: by 10 random tries, then a random one of all that are free. Undefined if all are taken. */
   choose(random: Random): number | undefined {
     for (let attempt = 0; attempt < 10; attempt++) {
       const shortId = random.int(shortIdCount);

@@ -8,7 +8,7 @@ import {
   updateTypes,
 } from "./update.ts";
 
-/** What JSON cannot hold, as text: 64-bit numbers in decimal, bytes in hex. */
+/** A type with the values that JSON cannot hold as text: 64-bit numbers in decimal, bytes in hex. */
 type Json<T> = {
   [K in keyof T]: T[K] extends bigint ? string : T[K] extends Uint8Array | undefined ? string : T[K];
 };
@@ -44,17 +44,23 @@ export function updateToJson({ peers, types }: DecodedUpdate): UpdateJson {
   };
 }
 
-/** The update that `updateToJson` was given. Throws SyntaxError for numbers that are none. */
+/** The update that `updateToJson` was given. Throws SyntaxError for a text that is not a number. */
 export function updateFromJson({ peers, types }: UpdateJson): DecodedUpdate {
   return {
     types: updateTypes(types),
     peers: peers.map((peer) => ({
       ...withBytes(peer),
-      uid: BigInt(peer.uid),
-      version: BigInt(peer.version),
+      uid: uint64(peer.uid),
+      version: uint64(peer.version),
       connections: peer.connections.map(withBytes),
     })),
   };
+}
+
+/** Reads a number of up to 20 digits: the time for longer ones grows faster than their length. */
+function uint64(text: string): bigint {
+  if (text.length > 20) throw new SyntaxError("expected a decimal number of 64 bits");
+  return BigInt(text);
 }
 
 type Named<Bytes> = { name: PeerName; nameBytes?: Bytes | undefined };

@@ -26,15 +26,14 @@ export interface ReadUpdate {
   listBytes(index: number): number;
   /** The connections of the peer that stands at this index. `find` knows their names by now. */
   connections(index: number, find: FindPeer): ReadonlyMap<PeerName, ConnectionRecord>;
-  /** To be called when all has been taken from it. */
+  /** Must be called after the last use. */
   release(): void;
 }
 
 /**
  * Reads updates: by the scanner if it can, else in the plain way.
  *
- * There is one reading at a time: the scanner's result is good until `release`. What was taken from it shares nothing with the
- * update.
+ * There is one reading at a time: a result is valid until `release`. Values taken from it share nothing with the update.
  */
 export class UpdateReader {
   readonly #flavour: Flavour;

@@ -53,7 +53,7 @@ export interface ScannedUpdate {
 export class FarEnds {
   numbers = new Int32Array(keptEnds);
 
-  /** Makes room for so many, and keeps what is there. */
+  /** Allocates space for so many numbers, and keeps those that are there. */
   reserve(count: number): void {
     if (count <= this.numbers.length) return;
     const { numbers } = this;
@@ -61,19 +61,19 @@ export class FarEnds {
     this.numbers.set(numbers);
   }
 
-  /** Gives the room back that only a large update takes. */
+  /** Frees the memory that only a large update takes. */
   trim(): void {
     if (this.numbers.length > keptEnds) this.numbers = new Int32Array(keptEnds);
   }
 }
 
-/** For how many connections there is always room. */
+/** The number of connections for which space is always allocated. */
 const keptEnds = 1024;
 
 /** Thrown inside only: the update is not in the form that is scanned. */
 const unusual = Symbol("unusual");
 
-/** How many senders' type ids are remembered. */
+/** The number of senders whose type ids are remembered. */
 const maxFramings = 8;
 
 /**
@@ -123,7 +123,7 @@ export class UpdateScanner {
     return undefined;
   }
 
-  /** Lets go of the last update that was scanned, and of the room that only a large one takes. */
+  /** Drops references to the last update, and frees the memory that only a large one takes. */
   release(): void {
     this.#names.reset(noBytes);
     this.#ends.trim();
@@ -135,7 +135,7 @@ class Scan {
   readonly #framing: UpdateFraming;
   readonly #names: NameTable;
   readonly #ends: FarEnds;
-  /** How many connections have been read. */
+  /** The number of connections read so far. */
   #connections = 0;
   #at = 0;
   /** The last version: many peers have the same one, and then share the number. */

@@ -5,7 +5,7 @@ import { TopologyError } from "./errors.ts";
 import { GossipedConnections } from "./gossiped-connections.ts";
 import { encodeUint } from "./list-writer.ts";
 
-/** What an update says of one connection of a peer. */
+/** The description of one connection of a peer in an update. */
 export interface ConnectionDescription {
   /** The peer at the far end. */
   name: PeerName;
@@ -16,7 +16,7 @@ export interface ConnectionDescription {
   established: boolean;
 }
 
-/** What an update says of one peer. Strings may hold bytes that are not UTF-8, carried as U+DC80 to U+DCFF. */
+/** The description of one peer in an update. Strings may hold bytes that are not UTF-8, carried as U+DC80 to U+DCFF. */
 export interface PeerDescription {
   name: PeerName;
   /** The bytes the name came as, where they are not those of the canonical name (a mac name of other than 6 bytes). */
@@ -64,7 +64,7 @@ export interface UpdateTypeIds {
   connections: number;
 }
 
-/** What a Go peer that has just started sends: 65 is the map of features. */
+/** The type ids that a Go peer sends after its start: 65 is the map of features. */
 export const defaultUpdateTypeIds: Readonly<UpdateTypeIds> = { peer: 66, connection: 67, connections: 68 };
 
 /** A table with these ids, for `encodeUpdate` and Peers. */
@@ -88,13 +88,13 @@ export function updateTypeIds(types: gob.TypeTable): UpdateTypeIds {
   };
 }
 
-/** What stands around the values of an update, given the type ids. */
+/** The bytes around the values of an update, given the type ids. */
 export interface UpdateFraming {
   /** The definition before the first peer. */
   readonly peerDefinition: Uint8Array;
   /** The definitions before the first list of connections. */
   readonly listDefinitions: Uint8Array;
-  /** What follows the length of each message: the id of its type. */
+  /** The bytes after the length of each message: the id of its type. */
   readonly peerId: Uint8Array;
   readonly listId: Uint8Array;
 }
@@ -102,7 +102,7 @@ export interface UpdateFraming {
 /** A table does not change the ids of types that it has given, so each is asked once. */
 const framings = new WeakMap<gob.TypeTable, UpdateFraming>();
 
-/** What a table's ids make of the framing. */
+/** The framing for the ids of a table. */
 export function updateFraming(types: gob.TypeTable): UpdateFraming {
   const known = framings.get(types);
   if (known !== undefined) return known;

@@ -157,3 +157,15 @@ test("topology update: goes through JSON text without loss", (t) => {
   const { peers, types } = updateFromJson(JSON.parse(text));
   t.is(hex(encodeUpdate(peers, types)), hex(bytes));
 });
+
+test("topology update: JSON with a number of more than 64 bits is refused, however long", (t) => {
+  const json = updateToJson({ peers: [description(nameOf(2))], types: updateTypes() });
+  for (const [key, value] of [
+    ["uid", "9".repeat(1_000_000)],
+    ["version", "1".repeat(21)],
+    ["version", "x"],
+  ] as const) {
+    const changed = { ...json, peers: [{ ...json.peers[0]!, [key]: value }] };
+    t.throws(() => updateFromJson(changed), { instanceOf: SyntaxError });
+  }
+});
