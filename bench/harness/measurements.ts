@@ -1,6 +1,6 @@
 import { median, spread } from "./statistics.ts";
 
-/** How long and how often everything is measured. */
+/** The number and the length of the measurements. */
 export interface Effort {
   readonly rounds: number;
   /** How long a stream of messages is measured in one round, and how long each side is warmed up before the first, in seconds. */

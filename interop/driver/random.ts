@@ -21,7 +21,7 @@ export class SeededRandom implements Random {
     return this.#source.int(below);
   }
 
-  /** One of the items. @throws Error when there is none. */
+  /** Returns one of the items. @throws Error for an empty list. */
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new Error("nothing to pick from");
     return items[this.int(items.length)]!;

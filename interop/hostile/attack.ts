@@ -15,7 +15,7 @@ export type Group = (typeof groups)[number];
 export interface VictimSpec {
   /** `peer`: the driven peer in both languages. The others exist only here, so that there is no figure of Go's. */
   program?: "peer" | "join" | "capture";
-  /** The password of the mesh; `null` is none. Default "secret". */
+  /** The password of the mesh; `null` for a plain mesh. Default "secret". */
   password?: string | null;
   /** Further flags. */
   flags?: readonly string[];
@@ -70,7 +70,7 @@ export interface NetworkAttack<Parameters = unknown> extends Common<Parameters> 
   check?(result: NetworkOutcome, parameters: Parameters): string | undefined;
 }
 
-/** What a check of a network attack sees. */
+/** The outcome of a network attack, as its check sees it. */
 export interface NetworkOutcome {
   language: "go" | "ts";
   notes: Readonly<Record<string, unknown>>;
@@ -78,7 +78,7 @@ export interface NetworkOutcome {
   output: string;
 }
 
-/** Where a command attack puts its files, and what it can run beside the command. */
+/** The folder for the files of a command attack, and the programs that it can run beside the command. */
 export interface Workshop {
   /** An empty folder of this run. */
   folder: string;
@@ -108,7 +108,7 @@ export interface HostileCommand {
   interruptAfterMs?: number;
 }
 
-/** What a check of a command attack sees. */
+/** The outcome of a command attack, as its check sees it. */
 export interface CommandOutcome {
   status: number | string;
   stdout: string;

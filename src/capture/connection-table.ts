@@ -41,7 +41,7 @@ export class ConnectionTable<T extends TableEntry> {
     this.#connections.delete(key);
   }
 
-  /** Takes the oldest connection out; undefined if there is none. */
+  /** Removes and returns the oldest connection; undefined if the table is empty. */
   take(): T | undefined {
     for (const [key, connection] of this.#connections) {
       this.#connections.delete(key);

@@ -4,9 +4,9 @@ import { defineCommandAttack } from "../attack.ts";
 
 interface Kept {
   arguments: string[];
-  /** What must not be in the output. */
+  /** A pattern that the output must not match. */
   without?: RegExp;
-  /** What has to be in the output, and how often. */
+  /** A pattern that the output must match, and the number of matches. */
   with?: { pattern: RegExp; times: number };
 }
 

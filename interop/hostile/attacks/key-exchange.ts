@@ -19,7 +19,7 @@ const frame = (body: Uint8Array) => {
   return Buffer.concat([length, body]);
 };
 
-/** What to do on one connection after the header; `n` counts the connections. */
+/** Acts on one connection after the header; `n` counts the connections. */
 type Exchange = (connection: RawConnection, n: number) => Promise<void>;
 
 /** Bytes of the victim's version 2 handshake, once they are there. */

@@ -76,9 +76,9 @@ function manyConnections(count: number, bytes: Uint8Array): Buffer {
 
 interface Capture {
   bytes: () => Buffer;
-  /** How many of the ten messages have to be found, if the capture has them. */
+  /** The number of the ten messages that must be found, if the capture has them. */
   messages?: number;
-  /** What the output has to say about the forgery. */
+  /** The note on the forgery that the output must contain. */
   says?: RegExp;
 }
 

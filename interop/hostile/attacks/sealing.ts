@@ -7,7 +7,7 @@ import type { Field } from "../field.ts";
 const frame = (peer: RawPeer, n = 0) =>
   peer.session.outgoing.encode(Tag.gossip, encodeGossip("x", peer.name, Buffer.from(`gossip ${n}`)));
 
-/** What each peer sends after a proper handshake. */
+/** The frames that each peer sends after a proper handshake. */
 const variants: Record<string, (peer: RawPeer, field: Field) => void> = {
   "a frame replayed": (peer) => {
     const bytes = frame(peer);

@@ -2,7 +2,7 @@ import { PeerName } from "../../../src/peer-name.ts";
 import { encodeBroadcast, encodeGossip, Tag } from "../../../src/wire/index.ts";
 import { featuresGob, header } from "./features.ts";
 
-/** What a recorded conversation is made of. */
+/** The parts of a recorded conversation. */
 export interface Conversation {
   /** Of both sides; default ours. */
   nickName?: string;
